@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { feedIsCurrent } from './audit/feed.ts';
 import { createCore } from './core.ts';
+import { runDry } from './directory/dry-run.ts';
 import { createGroupCommands } from './directory/groups/scim-commands.ts';
 import { createQueries } from './directory/search/queries.ts';
 import { createUserCommands } from './directory/users/scim-commands.ts';
@@ -39,7 +40,7 @@ import { createLogWriter } from './provisioning/log/writer.ts';
 import { createAdmin } from './rest/rest.ts';
 import { ACCESS_SCHEMA } from './scim/access-attributes.ts';
 import { createScimListener, SCIM_PATH } from './scim/listener.ts';
-import { createReplay } from './scim/replay.ts';
+import { createReplay, type ReplayDependencies } from './scim/replay.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { createProfileReader } from './scim/schema/profile-reader.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
@@ -157,11 +158,19 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     masker: createMasker(secretNames(types)),
     enabled: retention.scimLogDays > 0,
   });
-  const scimDependencies = {
+  const scimDependencies: ReplayDependencies = {
     types,
     users: createUserCommands(core),
     groups: createGroupCommands(core),
     queries: createQueries(core),
+    runDry: (org, work) =>
+      runDry(core, org, ({ db: dry }) =>
+        work({
+          users: createUserCommands({ db: dry, now }),
+          groups: createGroupCommands({ db: dry, now }),
+          queries: createQueries({ ...core, db: dry }),
+        }),
+      ),
     log,
     provisioningLog,
     seal,
@@ -236,6 +245,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
         ...core,
         routes: features.allRoutes,
         apiKeys: features.access.apiKeys,
+        setUpLinks: features.setUpLinks.setUpLinks,
         idempotencyStore: createIdempotencyStore(core),
         limits,
         onUndeclared: options.onUndeclaredAnswer ?? ((message) => log.warn(message)),
@@ -247,6 +257,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
           ...features.signIn,
           ...features.invitations,
           ...features.emailChanges,
+          ...features.setUpLinks,
         },
         relyingParty,
         publicUrl,

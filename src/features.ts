@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { accessFeature } from './access/feature.ts';
 import { activityFeature } from './activity/feature.ts';
 import { alertsFeature } from './alerts/feature.ts';
+import { attentionFeature } from './attention/feature.ts';
 import { auditFeature } from './audit/feature.ts';
 import { auditStreamsFeature } from './audit-streams/feature.ts';
 import type { Core, Feature } from './core.ts';
@@ -20,9 +21,11 @@ import type { Retention } from './maintenance/retention.ts';
 import { notificationsFeature } from './notifications/feature.ts';
 import { onboardingFeature } from './onboarding/feature.ts';
 import type { Mailer } from './platform/mailer.ts';
+import { postureFeature } from './posture/feature.ts';
 import { provisioningFeature } from './provisioning/feature.ts';
 import type { CarryOut } from './provisioning/log/replay.ts';
 import { reviewsFeature } from './reviews/feature.ts';
+import { setUpLinksFeature } from './set-up-links/feature.ts';
 import { signInFeature } from './sign-in/feature.ts';
 import { type SsoSettings, ssoFeature } from './sso/feature.ts';
 import { undoFeature } from './undo/feature.ts';
@@ -44,12 +47,14 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
   const { retention } = settings;
   const lifecycle = createLifecycleCommands(core);
   const audit = auditFeature(core);
-  const history = historyFeature(core, audit);
+  const history = historyFeature(core, { ...audit, retentionDays: retention.historyDays });
   const access = accessFeature(core, history);
   const exports = exportsFeature(core);
   const sso = ssoFeature(core, settings);
   const directory = directoryFeature(core, { ...settings, ...access, ...history, lifecycle });
   const invitations = invitationsFeature(core, sso);
+  const provisioning = provisioningFeature(core, settings);
+  const posture = postureFeature(core);
   const features = {
     signIn: signInFeature(core, { ...sso, ...directory, ...access }),
     directory,
@@ -63,13 +68,16 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
     webhooks: webhooksFeature(core, settings),
     jobs: jobsFeature(core),
     sso,
-    provisioning: provisioningFeature(core, settings),
+    provisioning,
+    setUpLinks: setUpLinksFeature(core, { ...sso, ...provisioning }),
     audit,
     auditStreams: auditStreamsFeature(core, { ...settings, audit: audit.audit }),
     history,
     alerts: alertsFeature(core),
     activity: activityFeature(core, { ...audit, retentionDays: retention.activityDays }),
     reviews: reviewsFeature(core),
+    posture,
+    attention: attentionFeature(core, posture),
     undo: undoFeature(core, settings),
     notifications: notificationsFeature(core, settings),
     maintenance: { jobs: maintenanceJobs({ ...core, retention, purge: lifecycle.purge }) },

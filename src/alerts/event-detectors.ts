@@ -16,6 +16,7 @@ import { RULE_SETTINGS, type RuleSettings } from './settings.ts';
 import {
   countRemovals,
   didBefore,
+  findConnectionName,
   findFailedSignIns,
   findKnownNetworks,
   findSignInTimes,
@@ -164,9 +165,10 @@ const detectRemovals: Detect = async (tx, org, events, { mass_change: rule }) =>
       actor_type === 'connection' && ['user.deactivated', 'user.deleted', 'user.erased'].includes(action),
   );
   if (!rule.enabled) return [];
-  const findings: (Finding | undefined)[] = events
-    .filter(({ action }) => action === 'connection.mass_change_held')
-    .map(({ target_id, at }) => heldMassChange(target_id, at));
+  const findings: (Finding | undefined)[] = [];
+  for (const { target_id, at } of events.filter(({ action }) => action === 'connection.mass_change_held')) {
+    findings.push(heldMassChange(target_id, await findConnectionName(tx, org, target_id), at));
+  }
   for (const connection of new Set(removals.map(({ actor_id }) => actor_id))) {
     const last = removals.findLast(({ actor_id }) => actor_id === connection) as FeedEvent;
     const counts = await countRemovals(tx, org, connection, before(last.at, rule.windowMinutes * MINUTE_MS));

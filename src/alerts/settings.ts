@@ -44,6 +44,8 @@ export const RULE_SETTINGS = {
   }),
   expiring: z.object({ enabled, days: z.int().min(1).max(90).default(14) }),
   silent_connection: z.object({ enabled, hours: z.int().min(1).max(720).default(72) }),
+  failing_stream: z.object({ enabled, hours: z.int().min(1).max(720).default(24) }),
+  missing_domain_record: z.object({ enabled, hours: z.int().min(1).max(720).default(24) }),
 } as const satisfies Record<AlertKind, z.ZodObject>;
 
 export type RuleSettings = { readonly [Kind in AlertKind]: z.output<(typeof RULE_SETTINGS)[Kind]> };

@@ -5,31 +5,43 @@ import { DAY_MS, HOUR_MS } from '../platform/time.ts';
 import type { Finding } from './rules/alert.ts';
 import { COMPARED_MS, comparableHours, detectQueryVolume, FEWEST } from './rules/query-volume.ts';
 import type { RuleSettings } from './settings.ts';
-import { findExpiring, findSilentConnections } from './store/observations.ts';
+import {
+  findExpiring,
+  findFailingStreams,
+  findMissingRecords,
+  findSilentConnections,
+} from './store/observations.ts';
 
-/** What is about to stop working, what has, and who asks unusually much. */
+/** What is about to stop working, what has stopped, and who asks unusually much. */
 export async function detectState(
   tx: Executor,
   org: OrgId,
   rules: RuleSettings,
   now: Date,
 ): Promise<readonly Finding[]> {
-  const { expiring, silent_connection: silent } = rules;
+  const {
+    expiring,
+    silent_connection: silent,
+    failing_stream: stream,
+    missing_domain_record: domain,
+  } = rules;
   const at = now.toISOString();
   const ends = expiring.enabled
     ? await findExpiring(tx, org, at, new Date(now.getTime() + expiring.days * DAY_MS).toISOString())
     : [];
-  const quiet = silent.enabled
-    ? await findSilentConnections(tx, org, new Date(now.getTime() - silent.hours * HOUR_MS).toISOString())
-    : [];
+  const since = (hours: number) => new Date(now.getTime() - hours * HOUR_MS).toISOString();
+  const quiet = silent.enabled ? await findSilentConnections(tx, org, since(silent.hours)) : [];
+  const failing = stream.enabled ? await findFailingStreams(tx, org, since(stream.hours)) : [];
+  const missing = domain.enabled ? await findMissingRecords(tx, org, since(domain.hours)) : [];
   return [
-    ...ends.map(({ what, connection, key, expiresAt }): Finding => {
+    ...ends.map(({ what, connection, user, key, expiresAt }): Finding => {
       const days = Math.floor((Date.parse(expiresAt) - now.getTime()) / DAY_MS);
       const severity = days < 3 ? 'high' : 'medium';
       return {
         kind: 'expiring',
         severity,
-        connection,
+        ...(connection === null ? {} : { connection }),
+        ...(user === null ? {} : { user }),
         at,
         key: `${key} ${severity}`,
         lasting: true,
@@ -41,7 +53,7 @@ export async function detectState(
       };
     }),
     ...quiet.map(
-      ({ connection, lastUsedAt }): Finding => ({
+      ({ connection, name, lastUsedAt }): Finding => ({
         kind: 'silent_connection',
         severity: 'medium',
         connection,
@@ -49,9 +61,41 @@ export async function detectState(
         key: lastUsedAt.slice(0, 10),
         lasting: true,
         detail: {
-          why: `The connection has sent no request since ${lastUsedAt}.`,
+          why: `${name} has sent no request since ${lastUsedAt}.`,
           comparedWith: `a limit of ${silent.hours} hours`,
           lastUsedAt,
+        },
+      }),
+    ),
+    ...failing.map(
+      ({ id, name, deliveredEvent, error, waitingSince }): Finding => ({
+        kind: 'failing_stream',
+        severity: 'high',
+        at,
+        // Nothing arrives while it fails: the next time is another alert.
+        key: `${id} ${deliveredEvent ?? ''}`,
+        lasting: true,
+        detail: {
+          why: `The audit stream ${name} fails: events since ${waitingSince} have not arrived. ${error ?? ''}`.trim(),
+          comparedWith: `a limit of ${stream.hours} hours`,
+          stream: id,
+          waitingSince,
+        },
+      }),
+    ),
+    ...missing.map(
+      ({ domain: name, connection, missingSince }): Finding => ({
+        kind: 'missing_domain_record',
+        severity: 'medium',
+        connection,
+        at,
+        key: `${name} ${missingSince}`,
+        lasting: true,
+        detail: {
+          why: `The DNS record that proves ${name} has not been found since ${missingSince}. Create it again: whoever has the domain now could prove it elsewhere.`,
+          comparedWith: `a limit of ${domain.hours} hours`,
+          domain: name,
+          missingSince,
         },
       }),
     ),

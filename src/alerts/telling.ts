@@ -58,9 +58,11 @@ export function createAlertTelling({ db, now, seal }: AlertTellingDependencies) 
 
 function noticeOf({ id, severity, user, userId, connection, detail }: AlertRow): Notice {
   const whom = user?.name ?? user?.email ?? connection ?? 'your organization';
+  // What is told of a connection begins with its name.
+  const about = detail.why.includes(whom) ? '' : `${whom}. `;
   return {
     key: id,
-    line: `${severity.toUpperCase()}: ${whom}. ${detail.why}`,
+    line: `${severity.toUpperCase()}: ${about}${detail.why}`,
     about: userId ?? undefined,
     path: `/alerts/${id}`,
   };

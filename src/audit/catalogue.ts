@@ -20,6 +20,7 @@ import { notificationEvents } from '../notifications/events.ts';
 import { onboardingEvents } from '../onboarding/events.ts';
 import { provisioningEvents } from '../provisioning/events.ts';
 import { reviewEvents } from '../reviews/events.ts';
+import { setUpLinkEvents } from '../set-up-links/events.ts';
 import { signInEvents } from '../sign-in/events.ts';
 import { ssoEvents } from '../sso/events.ts';
 import { undoEvents } from '../undo/events.ts';
@@ -62,6 +63,7 @@ export const EVENTS = {
   ...undoEvents,
   ...reviewEvents,
   ...notificationEvents,
+  ...setUpLinkEvents,
 };
 
 type Events = typeof EVENTS;

@@ -24,7 +24,8 @@ export type TargetType =
   | 'alert'
   | 'undo'
   | 'review'
-  | 'audit_stream';
+  | 'audit_stream'
+  | 'set_up_link';
 
 /** Whether what was attempted was done. */
 export type EventOutcome = 'success' | 'failure';

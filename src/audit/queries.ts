@@ -199,6 +199,7 @@ const kindNames: Readonly<Record<string, string>> = {
   resource: 'a resource that was removed',
   webhook: 'a webhook that was removed',
   audit_stream: 'an audit stream',
+  set_up_link: 'a set-up link',
 };
 
 /** What a party is called in a sentence. */
@@ -207,6 +208,7 @@ function called({ type, name, email }: Party, { changes }: AuditRow): string {
   if (type === 'connection' || type === 'sso_connection')
     return name === null ? kindOf(type) : `the connection ${name}`;
   if (type === 'service_account') return name === null ? kindOf(type) : `the service account ${name}`;
+  if (type === 'set_up_link') return name === null ? kindOf(type) : `the set-up link ${name}`;
   if (type === 'resource') return name === null ? kindOf(type) : `the resource ${name}`;
   return name ?? email ?? kindOf(type);
 }

@@ -1,7 +1,7 @@
 import type { Authority } from '../directory/roles/authority.ts';
 import type { Database } from '../platform/db/database.ts';
 import { findSealByDigest, listNewestSeals, type SealRow } from './store/seals.ts';
-import { type InclusionProof, proveRequest, type Verification, verifySeals } from './verification.ts';
+import { proveRequest, type RequestProofs, type Verification, verifySeals } from './verification.ts';
 
 export type { SealRow };
 
@@ -16,10 +16,7 @@ export interface SealQueries {
   /** Verifies seals from a number on for some seconds. @returns with the seal to go on with, if there is one */
   verify(by: Authority, from: number): Promise<Verification & { readonly next: number | undefined }>;
   /** @throws DomainError `not_found`, `conflict` if the events are not those that were sealed */
-  prove(
-    by: Authority,
-    requestId: string,
-  ): Promise<{ readonly proofs: readonly InclusionProof[]; readonly unsealed: readonly string[] }>;
+  prove(by: Authority, requestId: string, after: string | undefined): Promise<RequestProofs>;
 }
 
 /** Builds the questions about seals. */
@@ -39,7 +36,7 @@ export function createSealQueries({ db }: { readonly db: Database }): SealQuerie
       return { ...found, next: undefined };
     },
 
-    prove: ({ org }, requestId) => proveRequest(db, org, requestId),
+    prove: ({ org }, requestId, after) => proveRequest(db, org, requestId, after),
   };
 }
 

@@ -4,12 +4,12 @@ import type { OrgId } from '../directory/ids.ts';
 import type { Database } from '../platform/db/database.ts';
 import { isUuid, smallestUuidv7, timeOfUuidv7 } from '../platform/ids.ts';
 import { DAY_MS } from '../platform/time.ts';
-import { leafOf, proofOf, rootFrom, rootOf } from './rules/merkle.ts';
+import { leafOf, levelsOf, proofOf, rootOf } from './rules/merkle.ts';
 import { digestOfSeal, unpackLeaves } from './seals.ts';
 import {
   type CanonicalRow,
   findOldestMonth,
-  findPlacesOfRequest,
+  findRowsOfRequest,
   findSealOf,
   listSeals,
   readCanonicalRows,
@@ -142,54 +142,83 @@ const BEFORE_MS = 300_000;
 /** A request whose work is a job, such as an import, has its last event once the job is done. */
 const AFTER_MS = DAY_MS;
 
+/** Events of a request that are proved at once. */
+const PROVED = 1_000;
+
+/** Proofs of some events of a request, in the order of their ids. */
+export interface RequestProofs {
+  readonly proofs: readonly InclusionProof[];
+  /** Events that no seal covers yet. */
+  readonly unsealed: readonly string[];
+  /** Behind which event to go on; undefined if there is none. */
+  readonly next: string | undefined;
+}
+
 /**
- * Proofs of all events of one request.
+ * Proofs of the events of one request, 1,000 at a time. Each seal that covers some of them is read once.
  * @param requestId the `X-Request-Id` of the answer
- * @returns proofs, and the ids of events that no seal covers yet
+ * @param after the event behind which to go on
  * @throws DomainError `not_found` if the request recorded nothing
  */
 export async function proveRequest(
   db: Database,
   org: OrgId,
   requestId: string,
-): Promise<{ readonly proofs: readonly InclusionProof[]; readonly unsealed: readonly string[] }> {
+  after?: string,
+): Promise<RequestProofs> {
   const began = isUuid(requestId) ? timeOfUuidv7(requestId).getTime() : Number.NaN;
   const rows = Number.isNaN(began)
     ? []
-    : await findPlacesOfRequest(
-        db,
-        org,
-        requestId,
-        smallestUuidv7(began - BEFORE_MS),
-        smallestUuidv7(began + AFTER_MS),
-      );
-  if (rows.length === 0) throw new DomainError('not_found', 'This request recorded no event.');
+    : await findRowsOfRequest(db, org, requestId, {
+        after: after ?? smallestUuidv7(began - BEFORE_MS),
+        before: smallestUuidv7(began + AFTER_MS),
+        limit: PROVED,
+      });
+  if (rows.length === 0 && after === undefined) {
+    throw new DomainError('not_found', 'This request recorded no event.');
+  }
   const proofs: InclusionProof[] = [];
   const unsealed: string[] = [];
-  for (const row of rows) {
-    const proof = await prove(db, org, row);
-    if (proof === undefined) unsealed.push(row.id);
-    else proofs.push(proof);
+  let sealed: SealedRows | undefined;
+  for (const row of inFeedOrder(rows)) {
+    if (sealed === undefined || !sealed.places.has(row.id)) sealed = await sealedRowsWith(db, org, row);
+    if (sealed === undefined) unsealed.push(row.id);
+    else proofs.push(prove(sealed, row));
   }
-  return { proofs, unsealed };
+  return { proofs, unsealed, next: rows.length === PROVED ? rows.at(-1)?.id : undefined };
 }
 
-async function prove(db: Database, org: OrgId, row: CanonicalRow): Promise<InclusionProof | undefined> {
+/** Events that one seal covers lie side by side. */
+const inFeedOrder = (rows: readonly CanonicalRow[]) =>
+  rows.toSorted((left, right) => left.position - right.position || (left.id < right.id ? -1 : 1));
+
+/** The rows that a seal covers, as they are now. */
+interface SealedRows {
+  readonly seal: SealRow;
+  readonly levels: readonly (readonly Buffer[])[];
+  readonly places: ReadonlyMap<string, number>;
+}
+
+/** @returns undefined if no seal covers the row yet @throws DomainError `conflict` */
+async function sealedRowsWith(db: Database, org: OrgId, row: CanonicalRow): Promise<SealedRows | undefined> {
   const seal = await findSealOf(db, org, row);
   if (seal === undefined) return undefined;
   const rows = await rowsOf(db, org, seal);
-  const leaves = rows.map(({ canonical }) => leafOf(canonical));
-  const index = rows.findIndex(({ id }) => id === row.id);
-  const leaf = leaves[index] as Buffer;
-  const path = proofOf(leaves, index);
-  if (!rootFrom(leaf, path).equals(seal.root)) {
+  const levels = levelsOf(rows.map(({ canonical }) => leafOf(canonical)));
+  const places = new Map(rows.map(({ id }, place) => [id, place]));
+  if (levels.at(-1)?.[0]?.equals(seal.root) !== true || !places.has(row.id)) {
     throw new DomainError('conflict', `The events of seal ${seal.n} were changed: verify the audit trail.`);
   }
+  return { seal, levels, places };
+}
+
+function prove({ seal, levels, places }: SealedRows, row: CanonicalRow): InclusionProof {
+  const place = places.get(row.id) as number;
   return {
     event: row.id,
     entry: row.canonical,
-    leaf: leaf.toString('hex'),
-    path: path.map(({ side, digest }) => ({ side, digest: digest.toString('hex') })),
+    leaf: leafOf(row.canonical).toString('hex'),
+    path: proofOf(levels, place).map(({ side, digest }) => ({ side, digest: digest.toString('hex') })),
     root: seal.root.toString('hex'),
     seal: { n: seal.n, digest: seal.digest.toString('hex'), sealedAt: seal.sealed_at },
   };

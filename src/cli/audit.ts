@@ -146,7 +146,16 @@ function proveCommand(args: readonly string[]): Promise<number> {
     'Give the X-Request-Id of an answer.',
   );
   return withAdministrator(given, 'audit:read', async ({ db, by, organization }) => {
-    const found = await proveRequest(db, by.org, requestId);
+    const proofs: InclusionProof[] = [];
+    const unsealed: string[] = [];
+    let after: string | undefined;
+    do {
+      const found = await proveRequest(db, by.org, requestId, after);
+      proofs.push(...found.proofs);
+      unsealed.push(...found.unsealed);
+      after = found.next;
+    } while (after !== undefined);
+    const found = { proofs, unsealed };
     createOutput(given.json).finish({ organization, ...found }, () =>
       [
         ...found.proofs.map(describeProof),

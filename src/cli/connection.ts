@@ -1,3 +1,4 @@
+import { createDryRunReports } from '../provisioning/log/dry-run.ts';
 import type { ConnectionRow } from '../provisioning/queries.ts';
 import { ADMINISTRATOR_OPTIONS_HELP, administratorOptions, DATABASE_HELP } from './administrator.ts';
 import { type Command, parseOptions, parseSubject, UsageError } from './command.ts';
@@ -14,11 +15,13 @@ import { formatTable, formatTime, printable } from './text-table.ts';
 
 const help = `Usage: rollcall connection create <name> [--for okta|entra] [--strict] [--no-token] [options]
        rollcall connection list [options]
-       rollcall connection update <id or name> [--name <name>] [--strict | --tolerant] [options]
+       rollcall connection update <id or name> [--name <name>] [--strict | --tolerant] [--dry-run | --live] [options]
+       rollcall connection report <id or name> [options]
 
 create  creates a SCIM connection for an identity provider with its first token, and shows what to paste where
 list    lists the SCIM connections
-update  renames a connection, or changes how strict it is
+update  renames a connection, changes how strict it is, or begins and ends its dry run
+report  shows what a connection in a dry run would have done
 
 ${DATABASE_HELP}
 
@@ -29,6 +32,8 @@ Options:
   --expires <when>    of the token: ${EXPIRES_HELP}
   --no-token          create the connection only; rollcall token create issues a token
   --name <name>       the new name
+  --dry-run           answer requests as they would be answered, and write nothing: for a first sync
+  --live              the opposite of --dry-run
 ${ADMINISTRATOR_OPTIONS_HELP}
 `;
 
@@ -40,7 +45,8 @@ export const connectionCommand: Command = {
     if (action === 'create') return createConnection(args);
     if (action === 'list') return listConnections(args);
     if (action === 'update') return updateConnection(args);
-    throw new UsageError('Choose a command: rollcall connection create, list or update.');
+    if (action === 'report') return reportConnection(args);
+    throw new UsageError('Choose a command: rollcall connection create, list, update or report.');
   },
 };
 
@@ -109,6 +115,8 @@ const describeConnection = (row: ConnectionRow): string[] => [
 
 const updateOptions = {
   name: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
+  live: { type: 'boolean', default: false },
   strict: { type: 'boolean', default: false },
   tolerant: { type: 'boolean', default: false },
   ...administratorOptions,
@@ -119,20 +127,48 @@ function updateConnection(args: readonly string[]): Promise<number> {
   const { subject, given } = parseSubject(args, updateOptions, missing);
   const name = given.name === undefined ? undefined : parseName(given.name);
   const strict = parseStrict(given);
-  if (name === undefined && strict === undefined) {
-    throw new UsageError('Choose what to change: --name <name>, --strict or --tolerant.');
+  const dryRun = parseDryRun(given);
+  if (name === undefined && strict === undefined && dryRun === undefined) {
+    throw new UsageError('Choose what to change: --name <name>, --strict, --tolerant, --dry-run or --live.');
   }
   return withScimAdministration(given, async (scim, { by, organization }) => {
     const { id } = await chooseConnection(scim, by, subject);
-    await scim.update(by, id, { name, strict });
-    const connection = presentConnection(await scim.get(by, id));
+    await scim.update(by, id, { name, strict, dryRun });
+    const row = await scim.get(by, id);
+    const connection = { ...presentConnection(row), dryRunSince: row.dry_run_since };
     const mode = connection.strict ? 'strict' : 'tolerant';
     createOutput(given.json).finish(
       { organization, connection },
-      () => `SCIM connection "${printable(connection.name)}" is now ${mode}.`,
+      () =>
+        `SCIM connection "${printable(connection.name)}" is now ${mode}${row.dry_run_since === null ? '' : ', and writes nothing: a dry run'}.`,
     );
     return 0;
   });
+}
+
+function reportConnection(args: readonly string[]): Promise<number> {
+  const missing = 'Name the connection: rollcall connection report "Acme Okta".';
+  const { subject, given } = parseSubject(args, administratorOptions, missing);
+  return withScimAdministration(given, async (scim, { db, now, by, organization }) => {
+    const { id } = await chooseConnection(scim, by, subject);
+    const report = await createDryRunReports({ db, now, connections: scim })(by, id);
+    createOutput(given.json).finish({ organization, report }, () => {
+      const rows = report.people.map(({ user, before, after, because }) => [
+        user.email ?? user.id,
+        before ?? 'none',
+        after ?? 'none',
+        because,
+      ]);
+      const table = formatTable(['user', 'role now', 'role then', 'because'], rows);
+      return rows.length === 0 ? report.sentence : `${table}\n\n${report.sentence}`;
+    });
+    return 0;
+  });
+}
+
+function parseDryRun(given: { readonly 'dry-run': boolean; readonly live: boolean }): boolean | undefined {
+  if (given['dry-run'] && given.live) throw new UsageError('Give --dry-run or --live, not both.');
+  return given['dry-run'] ? true : given.live ? false : undefined;
 }
 
 function parseName(text: string): string {

@@ -1,9 +1,7 @@
-import { createGroupAdministration } from '../directory/groups/commands.ts';
-import { createRoleCommands } from '../directory/roles/commands.ts';
+import { dryRunOf } from '../directory/dry-run.ts';
 import { createUserQueries } from '../directory/users/queries.ts';
-import { createInvitationCommands } from '../invitations/commands.ts';
-import { type BulkResult, createBulkCommands } from '../lifecycle/bulk.ts';
-import { createLifecycleCommands } from '../lifecycle/commands.ts';
+import type { BulkResult } from '../lifecycle/bulk.ts';
+import { createBulkOf } from '../lifecycle/bulk-preview.ts';
 import { DAY_MS } from '../platform/time.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
@@ -14,7 +12,6 @@ import {
   withAdministrator,
 } from './administrator.ts';
 import { type Command, parseOptions, parseWholeNumber, UsageError } from './command.ts';
-import { dryRunOf } from './dry-run.ts';
 import { listUsers } from './export/users.ts';
 import { createOutput } from './output.ts';
 import { createProgressBar } from './progress-bar.ts';
@@ -80,7 +77,7 @@ export const inactiveCommand: Command = {
         found.push(...page.map(presentUser));
       }
       const reason = given.reason ?? `No activity for ${days} days`;
-      const session = dryRun ? dryRunOf(opened) : opened;
+      const session = dryRun ? { ...opened, ...dryRunOf(opened) } : opened;
       const users = deactivate ? await deactivateAll(session, found, reason) : found;
       output.finish({ organization, as: email, days, deactivate, dryRun, users }, () =>
         describe(users, { days, deactivate, dryRun }),
@@ -96,12 +93,7 @@ async function deactivateAll(
   reason: string,
 ): Promise<ListedUser[]> {
   const dependencies = await loadUserDependencies(session);
-  const bulk = createBulkCommands({
-    groups: createGroupAdministration(dependencies),
-    roles: createRoleCommands(dependencies),
-    lifecycle: createLifecycleCommands(dependencies),
-    invitations: createInvitationCommands(dependencies),
-  });
+  const bulk = createBulkOf(dependencies);
   const results = new Map<string, BulkResult>();
   const stop = watchForStop();
   const bar = createProgressBar(process.stderr);

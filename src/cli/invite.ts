@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { dryRunOf } from '../directory/dry-run.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
@@ -16,7 +17,6 @@ import {
   withAdministrator,
 } from './administrator.ts';
 import { type Command, parsePositionals, UsageError } from './command.ts';
-import { dryRunOf } from './dry-run.ts';
 import { readInput } from './files.ts';
 import { createOutput } from './output.ts';
 import { createProgressBar } from './progress-bar.ts';
@@ -81,7 +81,7 @@ export const inviteCommand: Command = {
     const dryRun = given['dry-run'];
     const output = createOutput(given.json);
     return withAdministrator(given, 'users:manage', async (opened) => {
-      const session = dryRun ? dryRunOf(opened) : opened;
+      const session = dryRun ? { ...opened, ...dryRunOf(opened) } : opened;
       const invitations = createInvitationCommands(await loadUserDependencies(session));
       const { organization, email } = session;
       const results = await inviteAll(invitations, session.by, addresses, intent, () =>

@@ -27,7 +27,7 @@ const LINES: Readonly<Partial<Record<Topic, string>>> = {
   new_location:
     'LOW: Jane Doe. A sign-in came from the network 192.0.2.0/24 with a known device (Firefox on Linux).',
   mass_change:
-    'HIGH: Acme Okta. The connection took access from 11 of 40 users within an hour; one undo restores them.',
+    'HIGH: Acme Okta deactivated or deleted 11 users within 60 minutes, 28 % of those it provisions. Nothing is lost: one undo restores them with roles and groups.',
   urgent_alert: 'HIGH: Acme. 11 sign-ins of 5 users failed from 203.0.113.200.',
   alert: 'MEDIUM: Jane Doe. The user created an API key.',
   expiring: 'MEDIUM: Acme Okta. The SCIM token ending in 4f2a expires on 2026-12-10.',

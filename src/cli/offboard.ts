@@ -1,4 +1,5 @@
 import { countOwnedResources } from '../access/resources/store.ts';
+import { dryRunOf } from '../directory/dry-run.ts';
 import type { UserId } from '../directory/ids.ts';
 import { createUserQueries } from '../directory/users/queries.ts';
 import type { DirectoryUser } from '../directory/users/user.ts';
@@ -15,7 +16,6 @@ import {
   withAdministrator,
 } from './administrator.ts';
 import { type Command, parseSubject } from './command.ts';
-import { dryRunOf } from './dry-run.ts';
 import { exportPersonalData } from './export/personal-data.ts';
 import { createOutput } from './output.ts';
 import { alignRows, countOf, printable } from './text-table.ts';
@@ -76,7 +76,7 @@ export const offboardCommand: Command = {
         force: given.force,
       };
       const before = await look(opened, user);
-      const session = dryRun ? dryRunOf(opened) : opened;
+      const session = dryRun ? { ...opened, ...dryRunOf(opened) } : opened;
       const dependencies = await loadUserDependencies(session);
       if (given.export !== undefined && !dryRun) await exportPersonalData(session, user, given.export);
       const done = await createLifecycleCommands(dependencies).offboard(session.by, user, intent);

@@ -29,6 +29,7 @@ describe('parseConfig', () => {
         deadJobDays: 30,
         activityDays: 90,
         reviewDays: 1_100,
+        historyDays: 400,
       },
       trustProxy: false,
       databaseUrl: undefined,

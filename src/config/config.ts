@@ -120,6 +120,7 @@ const environment = z.object({
   RETENTION_DEAD_JOB_DAYS: wholeNumber(1, 36_500).default(DEFAULT_RETENTION.deadJobDays),
   RETENTION_ACTIVITY_DAYS: wholeNumber(31, 36_500).default(DEFAULT_RETENTION.activityDays),
   RETENTION_REVIEW_DAYS: wholeNumber(31, 36_500).default(DEFAULT_RETENTION.reviewDays),
+  RETENTION_HISTORY_DAYS: wholeNumber(31, 36_500).default(DEFAULT_RETENTION.historyDays),
   DATA_DIR: text('must be a folder.').default('.data'),
   BOOTSTRAP_ORG: text('must be a name.').max(200, 'must be 200 characters or fewer.').optional(),
   BOOTSTRAP_OWNER_EMAIL: z.email({ error: 'must be an e-mail address.' }).optional(),
@@ -190,6 +191,7 @@ function toConfig(env: z.output<typeof environment>): Config {
       deadJobDays: env.RETENTION_DEAD_JOB_DAYS,
       activityDays: env.RETENTION_ACTIVITY_DAYS,
       reviewDays: env.RETENTION_REVIEW_DAYS,
+      historyDays: env.RETENTION_HISTORY_DAYS,
     }),
     dataDir: resolve(env.DATA_DIR),
     bootstrap: Object.freeze({

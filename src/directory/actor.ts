@@ -16,6 +16,7 @@ export type Actor =
       readonly key: string;
       readonly via: 'api';
     }
+  | { readonly type: 'set_up_link'; readonly id: string; readonly via: 'api' }
   | { readonly type: 'anonymous'; readonly id: 'anonymous'; readonly via: 'sign_in' }
   | {
       readonly type: 'system';

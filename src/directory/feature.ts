@@ -3,6 +3,7 @@ import type { Core } from '../core.ts';
 import type { History } from '../history/history.ts';
 import type { LifecycleCommands } from '../lifecycle/commands.ts';
 import { createGroupAdministration } from './groups/commands.ts';
+import { createGroupPreview } from './groups/preview.ts';
 import { groupRoutes } from './groups/routes/groups.ts';
 import { memberRoutes } from './groups/routes/members.ts';
 import { createSettingsCommands } from './organizations/commands.ts';
@@ -33,7 +34,7 @@ export function directoryFeature(core: Core, { readProfile, ...others }: Directo
     routes: [
       ...readUserRoutes({ ...core, ...others }),
       ...changeUserRoutes({ ...core, ...others, edit, roles }),
-      ...groupRoutes({ ...core, ...others, groups }),
+      ...groupRoutes({ ...core, ...others, groups, previewGroup: createGroupPreview(core) }),
       ...memberRoutes({ ...core, ...others, groups }),
       ...settingsRoutes({ settings: createSettingsCommands(core) }),
     ],

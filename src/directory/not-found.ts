@@ -24,6 +24,7 @@ const ENTITIES = {
   scim_connection: 'SCIM connection',
   scim_token: 'SCIM token',
   scim_request: 'Request',
+  set_up_link: 'Set-up link',
   export: 'Export',
   job_function: 'Job function',
   event: 'Event',

@@ -17,6 +17,8 @@ export interface RequestContext {
   ignored?: ReadonlySet<string>;
   /** The user who signs in with the e-mail address that this request gives to another user. */
   emailSharedWith?: string;
+  /** Whether a SCIM request was answered and rolled back. */
+  isDryRun?: boolean;
   /** What a SCIM request did not have the effect of, as sentences for the administrator of the directory. */
   notes?: readonly string[];
   /** Whose the token of a SCIM request was, which is no longer valid. */

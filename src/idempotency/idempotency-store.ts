@@ -68,7 +68,7 @@ export function createIdempotencyStore({
 
   return {
     once: async (by, key, text, run) => {
-      const request = { org: by.org, actor: by.rights.id, key, hash: hashToken(text) };
+      const request = { org: by.org, actor: by.setUpLink?.id ?? by.rights.id, key, hash: hashToken(text) };
       const name = JSON.stringify([request.org, request.actor, key]);
       const other = running.get(name);
       if (other !== undefined) return { kind: other.equals(request.hash) ? 'running' : 'another' };

@@ -1,6 +1,7 @@
 import type { Core } from '../core.ts';
 import type { ExportCommands } from '../exports/commands.ts';
 import { type BulkDependencies, createBulkCommands } from './bulk.ts';
+import { createBulkPreview } from './bulk-preview.ts';
 import { bulkRoutes } from './routes/bulk.ts';
 import { offboardingRoutes } from './routes/offboarding.ts';
 import { removalRoutes } from './routes/removal.ts';
@@ -13,7 +14,7 @@ export function lifecycleFeature(
   return {
     routes: [
       ...removalRoutes({ ...core, ...others }),
-      ...bulkRoutes({ bulk: createBulkCommands(others) }),
+      ...bulkRoutes({ bulk: createBulkCommands(others), previewBulk: createBulkPreview(core) }),
       ...offboardingRoutes({ ...core, ...others }),
     ],
   };

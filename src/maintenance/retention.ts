@@ -11,6 +11,8 @@ export interface Retention {
   readonly activityDays: number;
   /** Closed access reviews with their items. */
   readonly reviewDays: number;
+  /** States that were replaced before; history is complete since then. */
+  readonly historyDays: number;
 }
 
 export const DEFAULT_RETENTION: Retention = {
@@ -21,4 +23,5 @@ export const DEFAULT_RETENTION: Retention = {
   deadJobDays: 30,
   activityDays: 90,
   reviewDays: 1_100,
+  historyDays: 400,
 };

@@ -53,6 +53,7 @@ export const SWEEPS: readonly Sweep[] = [
   ),
   sweep('api_keys', 'auditDays', 'revoked_at < $1 or expires_at < $1'),
   sweep('scim_tokens', 'auditDays', 'revoked_at < $1 or expires_at < $1'),
+  sweep('set_up_links', 'auditDays', 'revoked_at < $1 or expires_at < $1'),
   sweep('seal_publications', 'auditDays', 'published_at < $1'),
   sweep('alerts', 'auditDays', `last_at < $1 and state <> 'open'`),
   // Items by themselves: a review may have a hundred thousand.

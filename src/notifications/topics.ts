@@ -152,8 +152,8 @@ export const TOPIC_DECLARATIONS: Readonly<Record<Topic, TopicDeclaration>> = {
     events: ['alert.opened'],
   },
   expiring: {
-    title: 'Tokens and certificates that expire',
-    description: 'A SCIM token or a certificate is about to expire.',
+    title: 'Tokens, certificates and keys that expire',
+    description: 'A SCIM token, a certificate or an API key is about to expire.',
     audience: administrators('alerts:manage'),
     because: 'you are an administrator',
     default: 'at_once',

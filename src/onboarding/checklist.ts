@@ -5,25 +5,18 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { forbidden, mayRead, requireManage } from '../directory/roles/rules/guards.ts';
 import type { UserQueries } from '../directory/users/queries.ts';
-import type { Reference } from '../directory/users/reference.ts';
 import { loadDirectoryUser } from '../directory/users/target.ts';
 import type { Database } from '../platform/db/database.ts';
-import { checklistOf, TRAINING_ITEM } from './rules.ts';
+import { type ChecklistItem, checklistOf, itemsOf, TRAINING_ITEM } from './rules.ts';
 import { findDoneItems, tickItem, untickItem } from './store/checklists.ts';
-
-/** An item of a user's checklist. */
-export interface ChecklistItem {
-  readonly key: string;
-  readonly label: string;
-  /** Undefined while it is not done. */
-  readonly done: { readonly at: string; readonly by: Reference } | undefined;
-}
+import { findOnboardingFacts } from './store/facts.ts';
 
 export interface ChecklistCommands {
   /** The caller's own checklist, or that of a user they manage (R116). @throws DomainError `not_found`, `forbidden` */
   get(by: Authority, user: UserId): Promise<ChecklistItem[]>;
   /**
-   * Ticks an item, or removes the tick; a repeated request changes nothing.
+   * Ticks an item, or removes the tick; a repeated request changes nothing. An item that follows from what the user did
+   * stays done without a tick.
    * @throws DomainError `not_found`, `forbidden`, `unknown_item`, `self_change` for one's own training (R119)
    */
   set(by: Authority, user: UserId, item: string, done: boolean): Promise<void>;
@@ -42,14 +35,12 @@ export function createChecklistCommands({
   return {
     get: async (by, user) => {
       if (user !== by.rights.id && !mayRead(by, 'users:manage', await users.get(by, user))) throw forbidden();
-      const [{ settings }, done] = await Promise.all([
+      const [{ settings }, ticked, facts] = await Promise.all([
         findSettings(db, by.org),
         findDoneItems(db, by.org, user),
+        findOnboardingFacts(db, by.org, user),
       ]);
-      return checklistOf(settings).map(({ key, label }) => {
-        const row = done.find(({ item }) => item === key);
-        return { key, label, done: row && { at: row.done_at, by: row.doer } };
-      });
+      return itemsOf(checklistOf(settings), ticked, facts);
     },
 
     set: (by, user, item, done) =>

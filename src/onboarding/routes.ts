@@ -3,8 +3,9 @@ import { ROLES } from '../directory/roles/rules/roles.ts';
 import { actorReference, groupReference } from '../rest/references.ts';
 import { type Route, route } from '../rest/route.ts';
 import { groupReferences, id, line, presentWhole, role, time, wholeList } from '../rest/shapes.ts';
-import type { ChecklistCommands, ChecklistItem } from './checklist.ts';
+import type { ChecklistCommands } from './checklist.ts';
 import type { JobFunctionCommands } from './job-functions.ts';
+import type { ChecklistItem } from './rules.ts';
 
 export interface OnboardingDependencies {
   readonly checklists: ChecklistCommands;
@@ -18,7 +19,13 @@ const checklistShape = z.object({
       label: z.string(),
       done: z.boolean(),
       doneAt: time.nullable(),
-      doneBy: actorReference.nullable(),
+      doneBy: actorReference
+        .nullable()
+        .meta({ description: 'Who ticked it; null while it is not done, and for what the user did.' }),
+      automatic: z.boolean().meta({
+        description: 'Whether it follows from what the user did, so that no one ticks it.',
+        example: true,
+      }),
     }),
   ),
   progress: z.object({ done: z.int(), total: z.int() }),
@@ -32,6 +39,7 @@ function presentChecklist(items: readonly ChecklistItem[]): z.input<typeof check
       done: done !== undefined,
       doneAt: done?.at ?? null,
       doneBy: done?.by ?? null,
+      automatic: done !== undefined && done.by === undefined,
     })),
     progress: { done: items.filter(({ done }) => done !== undefined).length, total: items.length },
   };
@@ -69,6 +77,8 @@ export function onboardingRoutes({ checklists, jobFunctions }: OnboardingDepende
       path: '/users/{id}/checklist',
       tag,
       summary: 'Show the onboarding checklist of a user',
+      description:
+        'account_set_up, groups_assigned, second_factor and first_question tick themselves: they follow from what the user did.',
       access: 'signed in',
       params,
       answers: { 200: checklistShape },
@@ -82,7 +92,7 @@ export function onboardingRoutes({ checklists, jobFunctions }: OnboardingDepende
       path: '/users/{id}/checklist',
       tag,
       summary: 'Tick an item of the onboarding checklist',
-      description: 'You cannot tick your own security_training.',
+      description: 'You cannot tick your own security_training. What the user did stays done without a tick.',
       access: 'signed in',
       params,
       body: z.strictObject({ item: z.string().max(40), done: z.boolean() }),

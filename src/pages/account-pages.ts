@@ -1,4 +1,5 @@
 import type { OpenEmailChange } from '../email-changes/commands.ts';
+import { writtenTime } from '../platform/time.ts';
 import { html, type Page } from './page.ts';
 
 /** How far a sign-in has come, and what is to be shown of it. */
@@ -40,6 +41,7 @@ export function signInPage({ step, email, returnTo, pending, error }: SignInForm
   }
   return {
     title: 'Sign in',
+    runs: ['password'],
     body: html`${wrong}<form method="post" action="/sign-in"><input type="hidden" name="with" value="password">${back}${address}
 <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${marks}${email === '' ? undefined : html` autofocus`}>
 <button>Sign in</button></form>
@@ -75,7 +77,7 @@ export function resetPage(token: string | undefined, error: string | undefined):
   const marks = error === undefined ? undefined : html` aria-invalid="true"`;
   return {
     title: 'Set a new password',
-    ...(token === undefined ? { runs: 'takeToken' } : {}),
+    runs: token === undefined ? ['takeToken', 'password'] : ['password'],
     body: html`${wrong}<form method="post" action="/reset-password">${code}
 <label for="password">New password</label><input id="password" name="password" type="password" autocomplete="new-password" required minlength="12" maxlength="256"${marks} aria-describedby="${error === undefined ? 'rule' : 'wrong rule'}">
 <p class="hint" id="rule">At least 12 characters. You will be signed out everywhere.</p><button>Set password</button></form>`,
@@ -94,13 +96,15 @@ interface InvitationView {
   readonly name: string | undefined;
   readonly organization: string;
   readonly inviterName: string;
+  /** ISO 8601. */
+  readonly expiresAt: string;
   readonly methods: readonly ('sso' | 'password')[];
   readonly error?: string | undefined;
 }
 
 /** What the link of an invitation opens: looking changes nothing, only its buttons do (R17, R19). */
 export function invitationPage(view: InvitationView): Page {
-  const { action, email, name, organization, inviterName, methods, error } = view;
+  const { action, email, name, organization, inviterName, expiresAt, methods, error } = view;
   const wrong = error === undefined ? undefined : html`<p class="error" role="alert" id="wrong">${error}</p>`;
   const or = methods.length > 1 ? html`<p class="or">or with a password</p>` : undefined;
   const provider = html`<form method="post" action="/sign-in"><input type="hidden" name="email" value="${email}">
@@ -110,8 +114,11 @@ export function invitationPage(view: InvitationView): Page {
 <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="new-password" required minlength="12" maxlength="256" aria-describedby="${error === undefined ? 'rule' : 'wrong rule'}">
 <p class="hint" id="rule">At least 12 characters.</p><button>Create account</button></form>`;
   return {
-    title: `Join ${organization}`,
-    body: html`<p>${inviterName} has invited ${email}.</p>${wrong}${methods.includes('sso') ? provider : undefined}${or}${methods.includes('password') ? password : undefined}`,
+    title: `${inviterName} invited you`,
+    organization,
+    runs: ['password'],
+    foot: html`Valid until ${writtenTime(expiresAt)}. Opening this page changes nothing.`,
+    body: html`<p>Join ${organization} as <b>${email}</b>.</p>${wrong}${methods.includes('sso') ? provider : undefined}${or}${methods.includes('password') ? password : undefined}`,
   };
 }
 

@@ -7,6 +7,7 @@ import { requestContext } from '../http/request-context.ts';
 import { beginOidc } from '../sso/login/oidc-login.ts';
 import { beginSaml } from '../sso/login/saml-login.ts';
 import type {
+  BegunSsoLogin,
   LoginConnection,
   LoginOutcome,
   LoginPurpose,
@@ -53,12 +54,16 @@ export async function redirectToProvider(
   const { purpose, returnTo } = redirect;
   const fromElsewhere = isFromElsewhere(request);
   await site.directory.ssoLogins.countStart(fromElsewhere, clientOf(site, request));
-  const session = purpose === 'sign_in' ? undefined : await sessionOf(site, request, response);
+  const session = await sessionFor(site, connection, redirect, request, response);
   if (purpose !== 'sign_in' && session === undefined) {
     response.redirect(303, `/sign-in?return_to=${encodeURIComponent(request.originalUrl)}`);
     return;
   }
-  if (purpose === 'test' && session !== undefined && scopeOf(session.authority, 'sso:manage') !== 'all') {
+  if (
+    purpose === 'test' &&
+    typeof session === 'object' &&
+    scopeOf(session.authority, 'sso:manage') !== 'all'
+  ) {
     throw new DomainError('forbidden', "You don't have permission to access this");
   }
   await answerRejections(
@@ -79,6 +84,25 @@ export async function redirectToProvider(
       send(response, `Signing in with ${connection.name}`, begun.to);
     },
   );
+}
+
+/** What a test or a step-up needs: the session of this browser, or for a test the code of a set-up link. */
+async function sessionFor(
+  site: PageContext,
+  connection: LoginConnection,
+  { purpose, testCode }: LoginRedirect,
+  request: Request,
+  response: Response,
+): Promise<BegunSsoLogin['session']> {
+  if (purpose === 'sign_in') return undefined;
+  if (purpose === 'test' && testCode !== undefined) {
+    if (await site.directory.setUpLinkCommands.useTest(connection, testCode)) return 'set-up link';
+    throw new DomainError(
+      'forbidden',
+      'This address of a test works once, for ten minutes: get another one.',
+    );
+  }
+  return sessionOf(site, request, response);
 }
 
 /** Whether a page of another origin sent the browser here: not a bookmark, a typed address or a page of ours. */

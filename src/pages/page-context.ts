@@ -13,6 +13,7 @@ import type { InvitationCommands } from '../invitations/commands.ts';
 import type { RelyingParty } from '../oidc/relying-party.ts';
 import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 import { truncate } from '../platform/truncate.ts';
+import type { SetUpLinkCommands } from '../set-up-links/commands.ts';
 import type { SignInCommands } from '../sign-in/commands.ts';
 import type { SecurityQueries } from '../sign-in/queries.ts';
 import type { LiveSession, Sessions } from '../sign-in/sessions.ts';
@@ -29,6 +30,7 @@ export interface PageCommands {
   readonly security: SecurityQueries;
   readonly invitations: InvitationCommands;
   readonly emailChanges: EmailChangeCommands;
+  readonly setUpLinkCommands: Pick<SetUpLinkCommands, 'useTest'>;
 }
 
 /** What every page and address of single sign-on works with. */

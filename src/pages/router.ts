@@ -3,7 +3,7 @@ import { createBrowserBinding, createDeviceCookie, createSessionCookie } from '.
 import type { RelyingParty } from '../oidc/relying-party.ts';
 import { STYLE } from './page.ts';
 import type { PageCommands, PageContext } from './page-context.ts';
-import { mountConsole } from './routes/console.ts';
+import { fontFaces, mountConsole } from './routes/console.ts';
 import {
   mountConfirmations,
   mountEmailChanges,
@@ -41,8 +41,9 @@ export function createSsoRouter({
     publicUrl,
     now,
   };
+  const style = consoleFolder === undefined ? STYLE : STYLE + fontFaces(consoleFolder);
   router.get('/sso/style.css', (_request, response) => {
-    response.type('text/css').set('Cache-Control', 'max-age=3600').send(STYLE);
+    response.type('text/css').set('Cache-Control', 'max-age=3600').send(style);
   });
   if (consoleFolder !== undefined) mountConsole(router, site, consoleFolder);
   mountSignIn(router, site);

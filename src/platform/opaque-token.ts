@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 
 /** What a secret is for; scanners of leaked secrets find it by this beginning. */
-type TokenKind = 'scim' | 'key';
+type TokenKind = 'scim' | 'key' | 'setup';
 
 /** A secret of 256 random bits with a prefix that names its kind. */
 export function makeToken(kind: TokenKind): string {

@@ -34,7 +34,13 @@ type PartialInput = { readonly [Word in keyof ConnectionInput]?: ConnectionInput
 /** A new connection: what is left out has its default. */
 type NewConnection = Pick<ConnectionInput, 'name' | 'strict'> & PartialInput;
 
-const DEFAULTS = { uniqueEmails: false, roleSource: 'app', roleAliases: {}, holdMassChanges: false } as const;
+const DEFAULTS = {
+  uniqueEmails: false,
+  roleSource: 'app',
+  roleAliases: {},
+  holdMassChanges: false,
+  dryRun: false,
+} as const;
 
 /** A token that was just made. */
 export interface IssuedToken {
@@ -132,13 +138,14 @@ export function createScimConnectionCommands({
           throw new DomainError('too_many', `There are ${MAX_CONNECTIONS} connections already.`);
         }
         const id = newId() as ConnectionId;
-        const { name, strict, uniqueEmails, roleSource, holdMassChanges } = words;
+        const { name, strict, uniqueEmails, roleSource, holdMassChanges, dryRun } = words;
         await insertConnection(tx, org, id, name, strict, at);
-        await rewriteConnection(tx, org, id, words, await roleSourceChooser(context, actor, words));
+        await rewriteConnection(tx, org, id, words, await roleSourceChooser(context, actor, words), at);
         const values = {
           name: [null, name],
           strict: [null, strict],
           ...(holdMassChanges ? { holdMassChanges: [null, true] as const } : {}),
+          ...(dryRun ? { dryRun: [null, true] as const } : {}),
           ...(uniqueEmails ? { uniqueEmails: [null, true] as const } : {}),
           ...(roleSource === 'app' ? {} : { roleSource: [null, roleSource] as const }),
         } as const;
@@ -167,7 +174,7 @@ export function createScimConnectionCommands({
             : { roleSourceSetBy: [row.role_source_set_by, chooser ?? null] as const }),
         };
         if (Object.keys(values).length === 0) return;
-        await rewriteConnection(context.tx, context.org, id, after, chooser);
+        await rewriteConnection(context.tx, context.org, id, after, chooser, context.at);
         context.recordEvent({
           action: 'connection.updated',
           target: ['connection', id],
@@ -233,6 +240,7 @@ function wordsOf(row: ConnectionRow): ConnectionInput {
     roleSource: row.role_source,
     roleAliases: row.role_aliases,
     holdMassChanges: row.hold_mass_changes,
+    dryRun: row.dry_run_since !== null,
   };
 }
 

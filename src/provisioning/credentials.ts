@@ -66,6 +66,7 @@ export function createCredentials({
           roleAliases: row.role_aliases,
           roleSourceSetBy: row.role_source_set_by ?? undefined,
           holdsMassChanges: row.holds_mass_changes,
+          isDryRun: row.is_dry_run,
         },
       };
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();

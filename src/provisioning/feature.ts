@@ -1,10 +1,12 @@
 import type { Core } from '../core.ts';
 import { createScimConnectionCommands } from './commands.ts';
+import { createDryRunReports } from './log/dry-run.ts';
 import { createLogQueries } from './log/queries.ts';
 import { type CarryOut, createReplayCommands } from './log/replay.ts';
 import { provisioningLogRoutes } from './log/routes.ts';
 import { createScimConnectionQueries } from './queries.ts';
 import { scimConnectionRoutes } from './routes/connections.ts';
+import { dryRunRoutes } from './routes/dry-run.ts';
 import { scimHealthRoutes } from './routes/health.ts';
 import { scimTokenRoutes } from './routes/tokens.ts';
 
@@ -14,10 +16,14 @@ export function provisioningFeature(core: Core, { carryOut }: { readonly carryOu
   const provisioningLog = createLogQueries({ db: core.db, connections: scimConnectionQueries });
   const scim = { ...core, scimConnectionQueries, scimConnections: createScimConnectionCommands(core) };
   return {
+    scimConnectionQueries,
+    scimConnections: scim.scimConnections,
+    provisioningLog,
     routes: [
       ...scimConnectionRoutes(scim),
       ...scimTokenRoutes(scim),
       ...scimHealthRoutes(scim),
+      ...dryRunRoutes({ reports: createDryRunReports({ ...core, connections: scimConnectionQueries }) }),
       ...provisioningLogRoutes({
         provisioningLog,
         replays: createReplayCommands({ ...core, queries: provisioningLog, carryOut }),

@@ -18,4 +18,6 @@ export interface ProvisioningSettings {
   readonly roleSourceSetBy: UserId | undefined;
   /** Whether a mass deactivation or deletion is rejected; not while an administrator allows one. */
   readonly holdsMassChanges: boolean;
+  /** Whether requests are answered as they would be, and nothing is written (R153). */
+  readonly isDryRun: boolean;
 }

@@ -9,6 +9,7 @@ import { FORBIDDEN } from '../directory/roles/rules/guards.ts';
 import { createDeviceCookie, createSessionCookie, type DeviceCookie, isForeign } from '../http/cookies.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
 import type { RequestContext } from '../http/request-context.ts';
+import type { SetUpLinks } from '../set-up-links/verify.ts';
 import type { LiveSession, Sessions } from '../sign-in/sessions.ts';
 import { ProblemError } from './problem.ts';
 
@@ -21,6 +22,8 @@ export interface AuthContext {
 export interface Authentication {
   /** @throws DomainError `unauthenticated`; ProblemError `csrf_failed`; TooManyRequests */
   enter(request: IncomingMessage, context: RequestContext, client: Client): Promise<AuthContext>;
+  /** The same for routes of set-up links. @throws DomainError `unauthenticated`; TooManyRequests */
+  enterByLink(request: IncomingMessage, context: RequestContext, client: Client): Promise<AuthContext>;
   /** The `Set-Cookie` of a session that begins or ends. */
   cookie(session: { readonly token: string } | 'clear'): string;
   readonly devices: DeviceCookie;
@@ -31,6 +34,7 @@ export interface Authentication {
 export interface AuthenticationDependencies {
   readonly sessions: Sessions;
   readonly apiKeys: ApiKeys;
+  readonly setUpLinks: SetUpLinks;
   /** What links begin with; a page of another origin is another site's. */
   readonly publicUrl: string;
   readonly limits: RequestLimits;
@@ -42,16 +46,22 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function createAuthentication({
   sessions,
   apiKeys,
+  setUpLinks,
   publicUrl,
   limits,
 }: AuthenticationDependencies): Authentication {
   const { origin } = new URL(publicUrl);
   const cookie = createSessionCookie(publicUrl);
 
+  const countInvalid = (request: IncomingMessage) =>
+    limits.countInvalidCredential((request as Partial<Request>).ip);
+
   const admit = async (context: RequestContext, auth: AuthContext): Promise<AuthContext> => {
     const { org, rights, actor } = auth.by;
     context.organization = org;
-    if (actor.type === 'service_account') {
+    if (actor.type === 'set_up_link') {
+      // The user who made the link is not here.
+    } else if (actor.type === 'service_account') {
       context.serviceAccount = actor.id;
       context.apiKey = actor.key;
     } else {
@@ -65,12 +75,12 @@ export function createAuthentication({
   return {
     enter: async (request, context, client) => {
       const { requestId } = context;
-      const bearer = /^Bearer +([\x21-\x7e]+)$/i.exec(request.headers.authorization?.trim() ?? '')?.[1];
+      const bearer = bearerOf(request);
       // With a key, a session cookie is ignored, so no page can borrow its reader's session.
       if (bearer !== undefined) {
         const by = await apiKeys.verify(bearer, requestId, client);
         if (by === undefined) {
-          await limits.countInvalidCredential((request as Partial<Request>).ip);
+          await countInvalid(request);
           throw unauthenticated('The API key is unknown, expired, disabled or revoked.');
         }
         return admit(context, { by, session: undefined });
@@ -81,6 +91,16 @@ export function createAuthentication({
         throw unauthenticated('Sign in, or send an API key: Authorization: Bearer <key>.');
       if (!SAFE.has(request.method ?? '')) checkOwnPage(request, origin, session.csrfToken);
       return admit(context, { by: session.authority, session });
+    },
+
+    enterByLink: async (request, context, client) => {
+      const bearer = bearerOf(request);
+      const by = bearer && (await setUpLinks.verify(bearer, context.requestId, client));
+      if (bearer === undefined)
+        throw unauthenticated('Send the token of the link: Authorization: Bearer <token>.');
+      if (by) return admit(context, { by, session: undefined });
+      await countInvalid(request);
+      throw unauthenticated('This set-up link does not work, or no longer: ask for another one.');
     },
 
     cookie: cookie.write,
@@ -97,6 +117,9 @@ export function createAuthentication({
     },
   };
 }
+
+const bearerOf = (request: IncomingMessage): string | undefined =>
+  /^Bearer +([\x21-\x7e]+)$/i.exec(request.headers.authorization?.trim() ?? '')?.[1];
 
 /** A change by cookie must come from our own page: its origin, and the token that only our page can read. */
 function checkOwnPage(request: IncomingMessage, origin: string, expected: string): void {

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { ApiKeys } from '../access/api-keys/verify.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
 import type { IdempotencyStore } from '../idempotency/idempotency-store.ts';
+import type { SetUpLinks } from '../set-up-links/verify.ts';
 import type { Sessions } from '../sign-in/sessions.ts';
 import { createAuthentication } from './authentication.ts';
 import { createDocumentation } from './documentation.ts';
@@ -14,6 +15,7 @@ export interface AdminDependencies {
   readonly routes: readonly Route[];
   readonly sessions: Sessions;
   readonly apiKeys: ApiKeys;
+  readonly setUpLinks: SetUpLinks;
   readonly idempotencyStore: IdempotencyStore;
   readonly publicUrl: string;
   readonly limits: RequestLimits;

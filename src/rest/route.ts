@@ -12,10 +12,10 @@ import type { LiveSession } from '../sign-in/sessions.ts';
 export type EntityKind = Exclude<Entity, 'sso_certificate' | 'sso_domain' | 'identity' | 'job_function'>;
 
 /**
- * Who may call the route: anyone, signed-in users, or holders of a permission at least for some target. The
+ * Who may call the route: anyone, signed-in users, who has a set-up link and nobody else, or holders of a permission at least for some target. The
  * command decides how far the permission reaches.
  */
-export type Access = 'public' | 'signed in' | Permission;
+export type Access = 'public' | 'signed in' | 'set-up link' | Permission;
 
 /** The ids that have a type of their own; ids of other kinds are texts. */
 interface TypedIds {

@@ -138,10 +138,15 @@ export function createAdminRouter({
     const auth =
       route.access === 'public'
         ? undefined
-        : await authentication.enter(request, requestContext(response), client);
+        : route.access === 'set-up link'
+          ? await authentication.enterByLink(request, requestContext(response), client)
+          : await authentication.enter(request, requestContext(response), client);
     if (auth !== undefined) {
       if (route.sessionOnly === true) requireSession(auth.session);
-      if (route.access !== 'public' && route.access !== 'signed in') requirePermission(auth.by, route.access);
+      const { access } = route;
+      if (access !== 'public' && access !== 'signed in' && access !== 'set-up link') {
+        requirePermission(auth.by, access);
+      }
     }
     const params = readParams(route, request.params as Record<string, string>);
     const query = readQuery(route, request.url);

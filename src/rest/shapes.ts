@@ -95,6 +95,18 @@ export const bulkResult = z.object({
   message: z.string().optional(),
 });
 
+/** An effective role, as a dry run shows it. */
+export const effectiveRoleShape = z.enum(ROLES).nullable();
+
+/** What a dry run would do to effective roles. */
+export const roleTotalsShape = z
+  .object({
+    gained: z.int().meta({ description: 'Users who would have more rights.', example: 0 }),
+    lost: z.int().meta({ description: 'Users who would have fewer rights.', example: 37 }),
+    administratorsLost: z.int().meta({ description: 'Of those the ones who are admin now.', example: 2 }),
+  })
+  .meta({ id: 'RoleTotals', description: 'What would become of effective roles, in numbers.' });
+
 /** A list that is short by its nature: all of it is one page. */
 export const wholeList = <Item extends z.ZodType>(item: Item) =>
   z.object({

@@ -10,11 +10,12 @@ import type { ScimExchange } from '../provisioning/log/entry.ts';
 import type { LogWriter } from '../provisioning/log/writer.ts';
 import { answerWith } from './answer.ts';
 import { createAuthentication } from './authentication.ts';
-import { createEndpoints, type Endpoint, type EndpointDependencies } from './endpoints.ts';
+import { createHandling, type HandlingDependencies } from './dry-run.ts';
+import type { Endpoint } from './endpoints.ts';
 import { ScimError } from './errors.ts';
 import { traceRequest } from './trace.ts';
 
-export interface ScimDependencies extends EndpointDependencies {
+export interface ScimDependencies extends HandlingDependencies {
   readonly credentials: Credentials;
   readonly limits: RequestLimits;
   readonly clientAddress: ClientAddress;
@@ -32,14 +33,15 @@ export const SCIM_PATH = '/scim/v2';
 export function createScimListener(
   dependencies: ScimDependencies,
 ): (request: IncomingMessage, response: ServerResponse, target: string) => void {
-  const endpoints = createEndpoints(dependencies);
+  const handling = createHandling(dependencies);
   const authenticate = createAuthentication(dependencies);
 
   return (request, response, target) => {
     const context = requestContext(response);
     traceRequest(dependencies.provisioningLog, request, response, context, target);
     const answering = answerWith(request, response, async () => {
-      const endpoint = endpoints.find(pathOf(target));
+      const path = pathOf(target);
+      const endpoint = handling.find(path);
       if (endpoint !== undefined) context.route = `${SCIM_PATH}${endpoint.route}`;
       const { method = '' } = request;
       const scimRequest = await authenticate(request, response, context, parseQuery(target));
@@ -47,7 +49,7 @@ export function createScimListener(
       if (endpoint === undefined) {
         throw new ScimError(404, undefined, 'Endpoint not found: see /ResourceTypes.');
       }
-      return endpoint.handlerOf(method)(scimRequest, decodeId(endpoint.id));
+      return handling.handle(endpoint, path, method, scimRequest, decodeId(endpoint.id));
     });
     answering.catch((error: unknown) => {
       // A failure of ours: the log gets the cause, the client a request id to quote.

@@ -7,25 +7,27 @@ import type { CarryOut, ReplayedRequest } from '../provisioning/log/replay.ts';
 import type { LogWriter } from '../provisioning/log/writer.ts';
 import { noteError } from './answer.ts';
 import { toScimError } from './domain-errors.ts';
-import { createEndpoints, type EndpointDependencies } from './endpoints.ts';
+import { createHandling, type HandlingDependencies } from './dry-run.ts';
 import { ScimError } from './errors.ts';
 import type { ScimAnswer } from './exchange.ts';
 import { decodeId, pathOf, targetOf } from './listener.ts';
 import { startDialect } from './quirks/dialect.ts';
 import { strictDialect, tolerantDialect } from './quirks/index.ts';
+import { notesOf } from './trace.ts';
 
-export interface ReplayDependencies extends EndpointDependencies {
+export interface ReplayDependencies extends HandlingDependencies {
   readonly provisioningLog: LogWriter;
   readonly log: Logger;
 }
 
 /** Builds what carries out stored requests: by the endpoints that answer clients, without HTTP in between. */
 export function createReplay(dependencies: ReplayDependencies): CarryOut {
-  const endpoints = createEndpoints(dependencies);
+  const handling = createHandling(dependencies);
 
   const answer = async (replayed: ReplayedRequest, context: RequestContext, exchange: ScimExchange) => {
     const { org, connection, strict, settings, method, body } = replayed;
-    const endpoint = endpoints.find(pathOf(replayed.path));
+    const path = pathOf(replayed.path);
+    const endpoint = handling.find(path);
     if (endpoint === undefined) {
       throw new ScimError(404, undefined, 'Endpoint not found: see /ResourceTypes.');
     }
@@ -49,7 +51,7 @@ export function createReplay(dependencies: ReplayDependencies): CarryOut {
         return parseJson(exchange.sent);
       },
     };
-    return endpoint.handlerOf(method)(request, decodeId(endpoint.id));
+    return handling.handle(endpoint, path, method, request, decodeId(endpoint.id));
   };
 
   return async (replayed) => {
@@ -86,7 +88,7 @@ export function createReplay(dependencies: ReplayDependencies): CarryOut {
       ifMatch: replayed.ifMatch,
       token: undefined,
       ignored: [...(context.ignored ?? [])],
-      notes: context.notes ?? [],
+      notes: notesOf(context),
       exchange,
       replayOf: replayed.original,
     });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestContext } from '../http/request-context.ts';
-import type { AnsweredRequest } from '../provisioning/log/entry.ts';
+import { type AnsweredRequest, DRY_RUN_NOTE } from '../provisioning/log/entry.ts';
 import type { LogWriter } from '../provisioning/log/writer.ts';
 import { tokenOf } from './authentication.ts';
 
@@ -39,8 +39,13 @@ export function traceRequest(
       ifMatch: request.headers['if-match'],
       token: tokenOf(request.headers.authorization),
       ignored: [...(context.ignored ?? [])],
-      notes: context.notes ?? [],
+      notes: notesOf(context),
       exchange,
     });
   });
+}
+
+/** What the log notes of a request, the dry run first. */
+export function notesOf({ isDryRun = false, notes = [] }: RequestContext): readonly string[] {
+  return isDryRun ? [DRY_RUN_NOTE, ...notes] : notes;
 }

@@ -22,6 +22,7 @@ export function ssoFeature(core: Core, { providers, resolveTxt }: SsoSettings) {
   };
   const sso = createSsoAdministration({ ...core, providers, resolveTxt });
   return {
+    sso,
     ssoLogins: createSsoLogins(core),
     schedule,
     routes: ssoRoutes({ ...core, sso }),

@@ -12,6 +12,7 @@ import type { Executor } from '../platform/db/statement.ts';
 import { outboundUrlProblem } from '../platform/http-client/http-client.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import { HOUR_MS } from '../platform/time.ts';
+import { DISABLED_BY_ADMINISTRATOR } from './rules/retries.ts';
 import type { WebhookEvent } from './rules/subscriptions.ts';
 import { makeWebhookSecret, sealWebhookSecret } from './secrets.ts';
 import { insertDelivery } from './store/deliveries.ts';
@@ -123,7 +124,7 @@ export function createWebhookCommands({
         const changes = changesOf(before, { url, events, enabled: wasEnabled || enabled });
         if (changes !== undefined)
           recordEvent({ action: 'webhook.updated', target: ['webhook', id], changes });
-        if (!enabled && (await disableWebhook(tx, org, id, 'An administrator disabled it.', at))) {
+        if (!enabled && (await disableWebhook(tx, org, id, DISABLED_BY_ADMINISTRATOR, at))) {
           recordEvent({ action: 'webhook.disabled', target: ['webhook', id] });
         }
         return loadWebhook(context, id);

@@ -27,6 +27,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /invitations': { body: { email: 'newcomer@rollcall.example' } },
   'POST /groups': { body: { name: 'A new group' } },
   'PATCH /groups/{id}': { body: { description: 'Another one' } },
+  'POST /groups/{id}/dry-run': { body: { role: 'train' } },
   'POST /groups/{id}/members': { body: { userIds: [nobody] } },
   'PATCH /groups/{id}/members/{userId}': { body: { inGroupRole: 'member' } },
   'PUT /groups/{id}/grants': { body: [] },
@@ -80,6 +81,11 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /reviews/{id}/items/{itemId}': { body: { decision: 'keep' } },
   'POST /reviews/{id}/items/bulk': { body: { decision: 'keep', items: [nobody] } },
   'PUT /me/notifications': { body: { topics: { own_account: null } } },
+  'POST /sso/connections/{id}/set-up-links': { body: { label: 'Jane at Acme', password: OWNER_PASSWORD } },
+  'POST /scim/connections/{id}/set-up-links': { body: { label: 'Jane at Acme', password: OWNER_PASSWORD } },
+  'PATCH /set-up-link/sso': { body: { settings: { forceAuthn: true } } },
+  'POST /set-up-link/sso/metadata': { body: { xml: '<x/>' } },
+  'PUT /set-up-link/sso/domains': { body: { domains: [] } },
   'PUT /alert-rules': { body: { off_hours: { enabled: false } } },
 };
 
@@ -147,6 +153,11 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
     const connection = await makers.sso_connection(owner, rollcall);
     const body = await made(owner.post(`/sso/connections/${connection}/keys/rotate`, { use: 'signing' }));
     return (body['keys'] as { id: string }[])[0]?.id as string;
+  },
+  set_up_link: async (owner, rollcall) => {
+    const connection = await makers.sso_connection(owner, rollcall);
+    const body = { label: 'Jane at Acme', password: OWNER_PASSWORD };
+    return (await made(owner.post(`/sso/connections/${connection}/set-up-links`, body)))['id'] as string;
   },
   scim_connection: async (owner) =>
     (await made(owner.post('/scim/connections', { name: 'Okta' })))['id'] as string,

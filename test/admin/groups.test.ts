@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { runSql } from '../support/postgres.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
@@ -44,6 +45,34 @@ describe('R99: groups', () => {
     const { status, body } = await organization.scim('GET', `/Groups/${id}`);
     expect([status, body]).toEqual([200, expect.objectContaining({ displayName: 'Engineering' })]);
   });
+});
+
+test('R99: of a large group its first members are counted, and the answer says so', async () => {
+  const id = await createGroup('Everybody');
+  const fill = (from: number, to: number) =>
+    runSql(
+      rollcall.databaseUrl,
+      `set session_replication_role = replica;
+      with u as (
+        insert into users (org_id, id, user_name, user_name_key, status, role, source, created_at, updated_at, profile)
+        select '${organization.org}', ('01890000-0000-7000-8001-' || lpad(n::text, 12, '0'))::uuid, 'many' || n, 'many' || n,
+          case when n % 10 = 0 then 'inactive' else 'active' end, 'readonly', 'scim', now(), now(), '{}'
+        from generate_series(${from}, ${to}) n returning org_id, id
+      )
+      insert into group_members (org_id, group_id, user_id, added_at) select org_id, '${id}', id, now() from u`,
+    );
+  const counts = async (path: string) => {
+    const { body } = await owner.get(path);
+    const { memberCount, suspendedMemberCount, memberCountIsExact } = body.data?.[0] ?? body;
+    return [memberCount, suspendedMemberCount, memberCountIsExact];
+  };
+  await fill(1, 999);
+  expect(await counts('/groups?q=everybody')).toEqual([900, 99, true]);
+  await fill(1_000, 9_999);
+  expect(await counts('/groups?q=everybody')).toEqual([900, 100, false]);
+  expect(await counts(`/groups/${id}`)).toEqual([9_000, 999, true]);
+  await fill(10_000, 10_001);
+  expect(await counts(`/groups/${id}`)).toEqual([9_000, 1_000, false]);
 });
 
 test('R95, R97: a user is added to several groups and removed from one', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { readSettings } from '../../src/directory/organizations/settings.ts';
+import { joins, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
@@ -28,16 +29,81 @@ describe('the onboarding checklist', () => {
   test('R116: every new user has one, with its done items, who did them and when, and the progress', async () => {
     const user = await joins(rollcall, owner);
     const fresh = (await checklist(owner, user.id)).body;
-    expect(fresh.progress).toEqual({ done: 0, total: 5 });
+    expect(fresh.progress).toEqual({ done: 1, total: 5 });
     await owner.patch('/me', { name: 'Olive Owner' });
     const ticked = (await tick(owner, user.id, 'introduction')).body;
-    expect(ticked.progress).toEqual({ done: 1, total: 5 });
+    expect(ticked.progress).toEqual({ done: 2, total: 5 });
     expect(ticked.items.find(({ key }: { key: string }) => key === 'introduction')).toMatchObject({
       done: true,
       doneAt: expect.stringMatching(/Z$/),
       doneBy: { type: 'user', id: owner.id, name: 'Olive Owner', email: owner.email },
     });
     expect((await checklist(user, user.id)).body).toEqual(ticked);
+  });
+
+  test('R116: what a user did ticks itself, without a row or an event, and is undone with what made it so', async () => {
+    const made = await organization.scim('POST', '/Users', {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+      userName: 'from-directory@rollcall.example',
+    });
+    const states = async (id: string) => {
+      const { items } = (await checklist(owner, id)).body as {
+        items: { key: string; done: boolean; automatic: boolean; doneBy: unknown }[];
+      };
+      return Object.fromEntries(items.map(({ key, done, automatic }) => [key, [done, automatic]]));
+    };
+    expect(await states(made.body.id)).toMatchObject({
+      account_set_up: [false, false],
+      groups_assigned: [false, false],
+    });
+    const user = await joins(rollcall, owner);
+    expect(await states(user.id)).toMatchObject({
+      account_set_up: [true, true],
+      groups_assigned: [false, false],
+      second_factor: [false, false],
+    });
+    const { id: group } = (await owner.post('/groups', { name: 'Newest' })).body;
+    await owner.post(`/groups/${group}/members`, { userIds: [user.id] });
+    await rollcall.rollcall.db.search(
+      `insert into user_totp (org_id, user_id, sealed_secret, confirmed_at) values ($1, $2, '', '2026-01-02T03:04:05Z')`,
+      [organization.org, user.id],
+    );
+    const { items } = (await checklist(user, user.id)).body;
+    expect(items.find(({ key }: { key: string }) => key === 'second_factor')).toEqual({
+      key: 'second_factor',
+      label: 'Second factor set up',
+      done: true,
+      doneAt: '2026-01-02T03:04:05.000Z',
+      doneBy: null,
+      automatic: true,
+    });
+    expect((await states(user.id))['groups_assigned']).toEqual([true, true]);
+    await owner.delete(`/groups/${group}`).expect(204);
+    await rollcall.rollcall.db.search('delete from user_totp where user_id = $1', [user.id]);
+    expect(await states(user.id)).toMatchObject({
+      account_set_up: [true, true],
+      groups_assigned: [false, false],
+      second_factor: [false, false],
+    });
+    await tick(owner, user.id, 'second_factor').expect(200);
+    expect((await states(user.id))['second_factor']).toEqual([true, false]);
+    expect(await eventsOf('user.checklist_updated', user.id)).toHaveLength(1);
+  });
+
+  test('R116: the first question that an application reports ticks itself', async () => {
+    await owner.patch('/settings', {
+      settings: { onboardingItems: [{ key: 'first_question', label: 'Asked a first question' }] },
+    });
+    const user = await joins(rollcall, owner);
+    expect((await checklist(user, user.id)).body.progress).toEqual({ done: 0, total: 1 });
+    const { token } = (await owner.post('/me/api-keys', { name: 'App', scopes: ['activity:report'] })).body;
+    const event = { id: user.id, type: 'query', userId: user.id, at: new Date().toISOString() };
+    await withKey(rollcall.server, token)
+      .post('/activity/events', { events: [event] })
+      .expect(202);
+    expect((await checklist(user, user.id)).body.progress).toEqual({ done: 1, total: 1 });
+    const { onboardingItems } = readSettings({});
+    await owner.patch('/settings', { settings: { onboardingItems } });
   });
 
   test('R116: to tick again changes nothing: who did it first stays, and there is one event', async () => {

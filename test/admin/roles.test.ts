@@ -328,3 +328,32 @@ test('a key of an owner makes owners only if it has the scope for it', async () 
   expect(refused.status).toBe(403);
   expect((await owner.get(`/users/${admin.id}`)).body.owner).toBe(false);
 });
+
+test('a key with roles:assign alone shows the impact of a role, changes it and lends one, and nothing else', async () => {
+  const { token } = (await owner.post('/me/api-keys', { name: 'Roles', scopes: ['roles:assign'] })).body;
+  const key = withKey(rollcall.server, token);
+  const user = await joins(rollcall, owner);
+  const impact = await key.get(`/users/${user.id}/role-impact?role=train`).expect(200);
+  const changed = await key.put(`/users/${user.id}/role`, {
+    role: 'train',
+    impactToken: impact.body.impactToken,
+  });
+  expect([changed.status, changed.body.role]).toEqual([200, 'train']);
+  const lent = { role: 'configure', durationMinutes: 60, justification: 'On call for this week.' };
+  await key.post(`/users/${user.id}/elevations`, lent).expect(201);
+  for (const refused of [
+    await key.get(`/users/${user.id}`),
+    await key.patch(`/users/${user.id}`, { name: 'Else' }),
+    await key.post(`/users/${user.id}/deactivate`, {}),
+  ]) {
+    expect(refused.status).toBe(403);
+  }
+});
+
+test('a key with users:manage alone changes no role', async () => {
+  const { token } = (await owner.post('/me/api-keys', { name: 'Users', scopes: ['users:manage'] })).body;
+  const user = await joins(rollcall, owner);
+  const key = withKey(rollcall.server, token);
+  expect((await key.put(`/users/${user.id}/role`, { role: 'train' })).status).toBe(403);
+  expect((await key.patch(`/users/${user.id}`, { role: 'train' })).status).toBe(403);
+});

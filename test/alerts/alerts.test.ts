@@ -163,7 +163,13 @@ describe('alerts', () => {
     await organization.scim('PATCH', `/Users/${ids[9]}`, off);
     await organization.scim('DELETE', `/Users/${ids[10]}`);
     expect(await alertsOf('kind=mass_change')).toMatchObject([
-      { severity: 'high', user: null, values: { removed: 11 }, connection: { id: organization.connection } },
+      {
+        severity: 'high',
+        user: null,
+        values: { removed: 11 },
+        connection: { id: organization.connection },
+        why: expect.stringMatching(/^Test deactivated or deleted 11 users /),
+      },
     ]);
   });
 
@@ -174,13 +180,60 @@ describe('alerts', () => {
       expiresAt: new Date(clock + 10 * DAY_MS).toISOString(),
     });
     expect(await alertsOf('kind=expiring')).toMatchObject([
-      { severity: 'medium', connection: { name: 'Okta' } },
+      {
+        severity: 'medium',
+        connection: { name: 'Okta' },
+        why: expect.stringMatching(/^The SCIM token ending in \S+ of Okta expires on /),
+      },
     ]);
     clock += 4 * DAY_MS;
     owner = await signInAsOwner(rollcall, organization);
     expect(await alertsOf('kind=silent_connection')).toMatchObject([
-      { connection: { id: organization.connection } },
+      {
+        connection: { id: organization.connection },
+        why: expect.stringMatching(/^Test has sent no request since /),
+      },
     ]);
+  });
+
+  test('an API key that expires soon opens one about its holder, unless it was made for less time', async () => {
+    const holder = await joins(rollcall, owner, { role: 'admin' });
+    const expiresAt = (days: number) => new Date(clock + days * DAY_MS).toISOString();
+    const make = (name: string, days: number) =>
+      holder.post('/me/api-keys', { name, scopes: ['users:read'], expiresAt: expiresAt(days) }).expect(201);
+    await make('Nightly export', 20);
+    await make('For a week', 7);
+    expect(await alertsOf(`kind=expiring&user=${holder.id}`)).toEqual([]);
+    clock += 8 * DAY_MS - HOUR_MS;
+    owner = await signInAsOwner(rollcall, organization);
+    expect(await alertsOf(`kind=expiring&user=${holder.id}`)).toMatchObject([
+      { severity: 'medium', why: expect.stringMatching(/^The API key Nightly export expires on /) },
+    ]);
+    clock += 10 * DAY_MS;
+    owner = await signInAsOwner(rollcall, organization);
+    expect(await alertsOf(`kind=expiring&user=${holder.id}`)).toMatchObject([
+      { severity: 'high' },
+      { severity: 'medium' },
+    ]);
+  });
+
+  test('a verified domain whose DNS record is gone for a day opens one, and one again the next time', async () => {
+    const body = { name: 'Acme', protocol: 'saml', provider: 'generic' };
+    const { id } = (await owner.post('/sso/connections', body).expect(201)).body;
+    await owner.put(`/sso/connections/${id}/domains`, { domains: [{ domain: 'acme.example' }] }).expect(200);
+    const setMissing = (missingAt: number) =>
+      rollcall.rollcall.db.search(
+        'update sso_domains set verified_at = $2, checked_at = $2, missing_at = $2 where org_id = $1',
+        [organization.org, new Date(missingAt).toISOString()],
+      );
+    await setMissing(clock - 23 * HOUR_MS);
+    expect(await alertsOf('kind=missing_domain_record')).toEqual([]);
+    clock += 2 * HOUR_MS;
+    expect(await alertsOf('kind=missing_domain_record')).toMatchObject([
+      { severity: 'medium', connection: { name: 'Acme' }, values: { domain: 'acme.example' } },
+    ]);
+    await setMissing(clock - 26 * HOUR_MS);
+    expect(await alertsOf('kind=missing_domain_record')).toHaveLength(2);
   });
 
   test('R111 many more queries than usual of a user open one', async () => {

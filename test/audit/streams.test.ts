@@ -137,6 +137,34 @@ describe('an audit stream', () => {
     expect(await health(id)).toMatchObject({ state: 'current', failures: 0, waiting: 0, retryAt: null });
   });
 
+  test('opens an alert once an event has waited for a day, each time that its receiver is down', async () => {
+    const alerts = async () => {
+      await rollcall.rollcall.watchForAlerts();
+      owner = await signInAsOwner(rollcall, organization);
+      return (await owner.get('/alerts?kind=failing_stream')).body.data;
+    };
+    const id = await add();
+    await happen();
+    await deliver();
+    // Nothing happens for two days: nothing waits.
+    await deliver(2 * 86_400);
+    expect(await alerts()).toEqual([]);
+    for (const outage of [1, 2]) {
+      await receiver.close();
+      const made = await happen();
+      for (let hour = 0; hour < 23; hour += 1) await deliver(3_600);
+      expect(await alerts()).toHaveLength(outage - 1);
+      await deliver(2 * 3_600);
+      const opened = await alerts();
+      expect(opened).toHaveLength(outage);
+      expect(opened[0]).toMatchObject({ severity: 'high', values: { stream: id } });
+      receiver = await startSyslogReceiver(credential, { port: receiver.port });
+      await deliver(400);
+      await deliver();
+      expect(received()).toContain(made);
+    }
+  });
+
   test('sends again what a receiver that accepts and closes did not read', async () => {
     const id = await add();
     const made = [await happen()];

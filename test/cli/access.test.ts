@@ -102,6 +102,12 @@ describe('connection and token', () => {
         expect.objectContaining({ name: 'Acme HR', strict: true, tokens: 1 }),
       ]),
     );
+    const dry = await runJson(['connection', 'update', 'acme hr', '--dry-run']);
+    expect(dry.connection.dryRunSince).toEqual(expect.any(String));
+    expect((await run(['connection', 'report', 'acme hr'])).stdout).toBe(
+      'Nothing would change. Nothing was written.\n',
+    );
+    expect((await runJson(['connection', 'update', 'acme hr', '--live'])).connection.dryRunSince).toBeNull();
     const changed = await runJson(['connection', 'update', 'acme hr', '--name', 'Entra', '--tolerant']);
     expect(changed.connection).toMatchObject({ name: 'Entra', strict: false });
   }, 60_000);

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { envelope as eventEnvelope } from '../../src/audit/envelope.ts';
 import { readFeed } from '../../src/audit/store/feed.ts';
-import { findAdministeredMembers } from '../../src/directory/groups/store/administration.ts';
+import {
+  findAdministeredGroup,
+  findAdministeredMembers,
+  searchGroups,
+} from '../../src/directory/groups/store/administration.ts';
 import { removeMemberships } from '../../src/directory/groups/store/memberships.ts';
 import { findGroupRecord, findMembersAfter } from '../../src/directory/groups/store/rows.ts';
 import { changeMembers } from '../../src/directory/groups/store/writes.ts';
@@ -176,6 +180,20 @@ const cases: readonly Case[] = [
     run: (on) => findAdministeredMembers(on, org, groupOf(USERS), { after: user, limit: 100 }),
     rows: 100,
     blocks: 600,
+  },
+  {
+    name: 'counts the first 10,000 members of a group of 20,000',
+    early: true,
+    run: (on) => findAdministeredGroup(on, org, groupOf(USERS)),
+    rows: 10_000,
+    blocks: 60_000,
+  },
+  {
+    name: 'counts the first 1,000 members of each group of a list',
+    run: (on) => searchGroups(on, org, {}, { after: undefined, limit: 51 }),
+    // Of 10, 2,000 and 20,000 members.
+    rows: 2_010,
+    blocks: 15_000,
   },
   {
     name: 'reads a page in the middle of all users',

@@ -6,12 +6,17 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { strToU8, unzipSync, type Zippable, zipSync } from 'fflate';
+import pino from 'pino';
 import { createAuditQueries } from '../../src/audit/queries.ts';
 import type { OrgId } from '../../src/directory/ids.ts';
 import { findAuthority } from '../../src/directory/roles/find-authority.ts';
 import { verifyBundle } from '../../src/history/bundle/verify.ts';
 import { createBundleWriter } from '../../src/history/bundle/write.ts';
+import { writeZip } from '../../src/history/bundle/zip.ts';
 import { createHistory } from '../../src/history/history.ts';
+import { bundleJob } from '../../src/history/jobs.ts';
+import { kindsByName } from '../../src/platform/jobs/job-kind.ts';
+import { runDueJobs } from '../../src/platform/jobs/worker.ts';
 import { createSecretBox } from '../../src/platform/secret-box.ts';
 import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
@@ -253,5 +258,57 @@ describe('R151: a bundle for an auditor', () => {
     writeFileSync(path, Buffer.concat(chunks));
     const found = await verifyBundle(path, publicKey);
     expect(found.problems).toEqual([expect.stringContaining('the entries of seal 1 are not those')]);
+  });
+
+  describe('that cannot be made', () => {
+    const pieces = async (id: string) =>
+      rollcall.rollcall.db.search('select from history_bundle_pieces where bundle_id = $1', [id]);
+
+    /** Runs the job of bundles with a limit of some bytes instead of 4 GB. */
+    async function runWithLimit(mostBytes: number): Promise<void> {
+      const { db } = rollcall.rollcall;
+      const rows = async function* () {
+        for (let n = 0; n < 20_000; n += 1) yield { id: randomBytes(30).toString('hex') };
+      };
+      const write = async () => writeZip([{ name: 'users', rows: rows() }], new Date(), () => [], mostBytes);
+      const kinds = kindsByName([bundleJob({ db, now: () => new Date(), write })]);
+      await runDueJobs({ db, kinds, now: () => new Date(), log: pino({ level: 'silent' }) });
+    }
+
+    test('R151: is failed and says why once it is larger than a zip holds, takes no room, and another may be made', async () => {
+      const { id } = (await owner.post('/history/bundles', {}).expect(202)).body;
+      await runWithLimit(1_000_000);
+      const { body } = await owner.get(`/history/bundles/${id}`).expect(200);
+      expect(body).toMatchObject({
+        state: 'failed',
+        error: 'A bundle holds at most 4 GB: make one for each part of the span.',
+      });
+      expect(await pieces(id)).toHaveLength(0);
+      const missing = await owner.get(`/history/bundles/${id}/file`);
+      expect([missing.status, missing.body.detail]).toEqual([
+        404,
+        expect.stringContaining('at most 4 GB: make one for each part'),
+      ]);
+      const again = (await owner.post('/history/bundles', {}).expect(202)).body;
+      expect(again.state).toBe('running');
+      await rollcall.rollcall.runDueJobsOnce();
+      expect((await owner.get(`/history/bundles/${again.id}`)).body).toMatchObject({
+        state: 'done',
+        error: null,
+      });
+    });
+
+    test('R151: is running again once its dead job is retried, and failed once it is discarded', async () => {
+      const { id } = (await owner.post('/history/bundles', {}).expect(202)).body;
+      await runWithLimit(1_000_000);
+      await owner.post(`/jobs/${id}/retry`, {}).expect(202);
+      expect((await owner.get(`/history/bundles/${id}`)).body.state).toBe('running');
+      await runWithLimit(1_000_000);
+      await owner.delete(`/jobs/${id}`).expect(204);
+      expect((await owner.get(`/history/bundles/${id}`)).body).toMatchObject({
+        state: 'failed',
+        error: null,
+      });
+    });
   });
 });

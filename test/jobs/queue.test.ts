@@ -4,12 +4,18 @@ import pino from 'pino';
 import { z } from 'zod';
 import type { Database } from '../../src/platform/db/database.ts';
 import { uuidv7 } from '../../src/platform/ids.ts';
-import { defineJob, type JobKind, PermanentFailure } from '../../src/platform/jobs/job-kind.ts';
+import {
+  defineJob,
+  defineSchedule,
+  type JobKind,
+  PermanentFailure,
+} from '../../src/platform/jobs/job-kind.ts';
 import {
   claimJobs,
   completeJob,
   failJob,
   type Job,
+  mendSchedules,
   renewLeases,
   scheduleJob,
 } from '../../src/platform/jobs/queue.ts';
@@ -129,6 +135,40 @@ describe('a job that fails', () => {
     ]);
     await until(async () => (await row('poison'))?.dead_at !== null);
     expect(runs).toBe(0);
+  });
+});
+
+describe('a clock that goes back an hour', () => {
+  test('does not pause schedules for an hour, nor bring a failed one back earlier than within a minute', async () => {
+    const start = clock;
+    await scheduleJob(db, 'each minute', 60, now());
+    await completeJob(db, (await claim('each minute')) as Job, undefined, now());
+    const failing = kind('failing', async () => {}, { everySeconds: 15 });
+    await scheduleJob(db, 'failing', 15, now());
+    clock -= 3_600_000;
+    await mendSchedules(db, ['each minute'], now());
+    expect(Date.parse((await row('each minute'))?.due_at ?? '')).toBe(clock + 60_000);
+    clock += 60_000;
+    expect(await claim('each minute')).toBeDefined();
+    clock = start;
+    await failJob(db, (await claim('failing')) as Job, failing, new Error('Away.'), now());
+    const waits = (await row('failing'))?.due_at;
+    await mendSchedules(db, ['failing'], now());
+    expect((await row('failing'))?.due_at).toBe(waits);
+  });
+
+  test('is made up for by a worker that starts', async () => {
+    let runs = 0;
+    const schedule = defineSchedule('ticking', 60, async () => {
+      runs += 1;
+    });
+    await start([schedule]);
+    await until(() => runs === 1);
+    await workers.pop()?.stop();
+    clock -= 3_600_000;
+    await start([schedule]);
+    clock += 61_000;
+    await until(() => runs === 2);
   });
 });
 

@@ -247,6 +247,30 @@ describe('receivers', () => {
     expect(await log(id)).toMatchObject([{ state: 'delivered', attempts: 1, lastError: null }]);
   });
 
+  test('to a receiver that is down for a whole day are all made once it is back, each once', async () => {
+    const { types, url, server } = await receive();
+    const { port } = server.address() as AddressInfo;
+    const id = await add(url);
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    for (let hour = 0; hour < 24; hour += 1) {
+      if (hour % 6 === 0) {
+        owner = await signInAsOwner(rollcall, organization);
+        await happen();
+      }
+      await deliver(DAY / 24);
+    }
+    expect(types).toEqual([]);
+    owner = await signInAsOwner(rollcall, organization);
+    expect((await log(id)).map(({ state }: { state: string }) => state)).toEqual(Array(4).fill('waiting'));
+    expect((await owner.get(`/webhooks/${id}`)).body.enabled).toBe(true);
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    for (let hour = 0; hour < 24; hour += 1) await deliver(DAY / 24);
+    expect(types).toHaveLength(4);
+    owner = await signInAsOwner(rollcall, organization);
+    expect((await log(id)).map(({ state }: { state: string }) => state)).toEqual(Array(4).fill('delivered'));
+  });
+
   test('that are gone end the webhook, with an event; what happens until it is enabled again is not sent', async () => {
     let status = 410;
     const { types, url } = await receive((_request, response) => response.writeHead(status).end());

@@ -151,7 +151,7 @@ R114 | src/alerts/rules/off-hours.ts | Activity outside working hours raises an 
 R115 | src/alerts/commands.ts | Alerts have a state, are not repeated, and say why they were raised.
 
 # Good practice
-R116 | src/onboarding/checklist.ts | Each new user has a checklist with progress.
+R116 | src/onboarding/checklist.ts | Each new user has a checklist with progress, which ticks itself where it can.
 R117 | src/onboarding/job-functions.ts | A job function gives a role and groups to an invitation.
 R118 | src/invitations/invite.ts | An invitation without a group warns.
 R119 | src/onboarding/training.ts | Security training is recorded, and can be required for roles above readonly.
@@ -170,7 +170,7 @@ R131 | src/onboarding/job-functions.ts | The default role is readonly everywhere
 R132 | src/access/elevations/commands.ts | A user requests a higher role, and another user approves it.
 R133 | src/access/elevations/store.ts | A higher role ends at its time, without any job.
 R134 | src/access/elevations/rules.ts | A higher role needs a justification.
-R135 | console | A warning says when many users are configure or admin.
+R135 | src/posture/rules/figures.ts | A warning says when many users are configure or admin.
 
 # Troubleshooting
 R136 | src/sign-in/password-sign-in.ts | A failed password sign-in always says the same and takes the same time.
@@ -192,7 +192,7 @@ R149 | src/history/history.ts | The state of a user, a group or the organization
 R150 | src/history/queries.ts | Two moments can be compared.
 R151 | src/history/bundle/write.ts | An auditor gets a bundle that can be verified without the server.
 R152 | src/undo/commands.ts | What a connection, an import or a bulk action did can be undone; what others changed since stays and is reported.
-R153 | planned | Every bulk change has a dry run.
+R153 | src/directory/dry-run.ts | Every bulk change has a dry run.
 R154 | planned | A set-up link lets the identity provider's administrator finish one connection.
 `;
 

@@ -92,6 +92,7 @@ export class PlanReader {
 
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'null';
+  if (Buffer.isBuffer(value)) return `'\\x${value.toString('hex')}'`;
   if (Array.isArray(value))
     return `'{${value.map((each) => (each === null ? 'null' : `"${String(each)}"`)).join(',')}}'`;
   return pg.escapeLiteral(String(value));

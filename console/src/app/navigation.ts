@@ -2,6 +2,7 @@ import {
   IconActivity,
   IconBell,
   IconBraces,
+  IconChartPie,
   IconChecklist,
   IconHierarchy3,
   IconHistory,
@@ -53,7 +54,7 @@ export const PLACES: readonly Place[] = [
     shownTo: (me) => me.mayForOthers('reviews:decide'),
   },
   {
-    to: '/sso',
+    to: '/single-sign-on',
     label: 'Single sign-on',
     icon: IconLogin2,
     section: 'Sign-on and sync',
@@ -86,6 +87,13 @@ export const PLACES: readonly Place[] = [
     icon: IconListDetails,
     section: 'Oversight',
     shownTo: (me) => me.may('audit:read'),
+  },
+  {
+    to: '/posture',
+    label: 'Posture',
+    icon: IconChartPie,
+    section: 'Oversight',
+    shownTo: (me) => me.mayForOthers('users:read'),
   },
   {
     to: '/history',

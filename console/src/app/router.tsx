@@ -57,6 +57,11 @@ const routes = [
     () => import('../pages/provisioning/connection-page.tsx'),
     'ScimConnectionPage',
   ),
+  page('/users/import', () => import('../pages/import/import-page.tsx'), 'ImportPage'),
+  page('/account', () => import('../pages/account/account-page.tsx'), 'AccountPage'),
+  page('/signed-in', () => import('./small-pages.tsx'), 'SignedInPage'),
+  page('/confirmed', () => import('./small-pages.tsx'), 'ConfirmedPage'),
+  page('/posture', () => import('../pages/posture/posture-page.tsx'), 'PosturePage'),
   page('/components', () => import('../pages/components/components-page.tsx'), 'ComponentsPage'),
 ];
 

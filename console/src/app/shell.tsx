@@ -157,11 +157,7 @@ function Account({ onKeys }: { readonly onKeys: () => void }) {
           </UnstyledButton>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item
-            component={Link}
-            to={'/me' as never}
-            leftSection={<IconUserCircle size={16} stroke={1.5} />}
-          >
+          <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} stroke={1.5} />}>
             Your account
           </Menu.Item>
           <Menu.Divider />

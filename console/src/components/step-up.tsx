@@ -3,9 +3,12 @@ import { useEffect, useState } from 'react';
 import { ApiError, api, dataOf, sentenceOf } from '../api/client.ts';
 import { useMe } from '../api/me.ts';
 
-/** What proves to the API that it is still the same person: it goes into the body of the act. */
+/**
+ * What proves to the API that it is still the same person: it goes into the body of the act. Empty after a provider has
+ * confirmed it: then the session itself counts as proved, for five minutes.
+ */
 export interface Proof {
-  readonly stepUpToken: string;
+  readonly stepUpToken?: string;
 }
 
 /** Asks who one is once more, by password, or at the identity provider where there is no password. */
@@ -54,25 +57,30 @@ function ByPassword({ onProof }: { readonly onProof: (proof: Proof | undefined) 
   );
 }
 
-/** What the page that the provider leads back to says to this one. */
+/** On which the page that the provider leads back to speaks to the one that asked. */
 const CHANNEL = 'step-up';
+
+/** Tells the other tabs of this browser that the provider has confirmed who it is. */
+export function announceProof(): void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage('confirmed');
+  channel.close();
+}
 
 function ByProvider({ onProof }: { readonly onProof: (proof: Proof | undefined) => void }) {
   const [problem, setProblem] = useState<string>();
   const [proved, setProved] = useState(false);
   useEffect(() => {
     const channel = new BroadcastChannel(CHANNEL);
-    channel.onmessage = ({ data }: MessageEvent<Proof>) => {
+    channel.onmessage = () => {
       setProved(true);
-      onProof(data);
+      onProof({});
     };
     return () => channel.close();
   }, [onProof]);
   const start = async () => {
     try {
-      const { url } = await dataOf(
-        api.POST('/auth/step-up/sso', { body: { returnTo: '/confirmed' } as never }),
-      );
+      const { url } = await dataOf(api.POST('/auth/step-up/sso', { body: { returnTo: '/confirmed' } }));
       window.open(url, '_blank');
     } catch (error) {
       setProblem(sentenceOf(error));

@@ -25,9 +25,9 @@ const clockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: 
 /** @returns `Tue, 24 Nov 2026, 09:12:07 CET`: with the reader's time zone */
 export const exactTime = (time: string): string => exactFormat.format(new Date(time));
 /** @returns `24 Nov 2026, 09:12` */
-const dateTime = (time: string): string => dateTimeFormat.format(new Date(time));
+export const dateTime = (time: string): string => dateTimeFormat.format(new Date(time));
 /** @returns `24 Nov 2026` */
-const dateOf = (time: string): string => dateFormat.format(new Date(time));
+export const dateOf = (time: string): string => dateFormat.format(new Date(time));
 /** @returns `17:30` */
 export const clockTime = (time: string): string => clockFormat.format(new Date(time));
 

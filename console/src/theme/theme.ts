@@ -51,7 +51,10 @@ export const theme = createTheme({
       defaultProps: { variant: 'subtle', size: 30 },
       classNames: { root: controls.iconButton },
     },
-    Checkbox: { defaultProps: { size: 'xs' }, classNames: { input: controls.checkbox } },
+    Checkbox: {
+      defaultProps: { size: 'xs' },
+      classNames: { input: controls.checkbox, label: controls.checkboxLabel },
+    },
     Loader: { defaultProps: { size: 14 } },
     Menu: {
       defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 120 } },
@@ -99,6 +102,7 @@ export const theme = createTheme({
       defaultProps: { size: 'sm', withThumbIndicator: false },
       classNames: { track: controls.track, thumb: controls.thumb },
     },
+    Stepper: { classNames: { stepIcon: controls.stepIcon, separator: controls.stepLine } },
     Tabs: { classNames: { list: controls.tabs, tab: controls.tab } },
     TagsInput: { defaultProps: { size: 'sm' }, classNames: { ...field.classNames, input: controls.pills } },
     Textarea: { defaultProps: { size: 'sm', autosize: true, minRows: 2 }, classNames: field.classNames },

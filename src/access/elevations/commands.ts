@@ -107,7 +107,7 @@ export function createElevationCommands({
         const { tx, org, at, time, newId } = context;
         const directoryUser = await loadDirectoryUser(context, user);
         requireOther(actor, directoryUser);
-        requireManage(actor, directoryUser, 'edit');
+        requireManage(actor, directoryUser, 'edit', 'roles:assign');
         const { settings } = await findSettings(tx, org);
         requireGrantable(actor, intent.role, settings);
         const justification = checkJustification(intent.justification);

@@ -9,6 +9,8 @@ export const ALERT_KINDS = [
   'mass_change',
   'expiring',
   'silent_connection',
+  'failing_stream',
+  'missing_domain_record',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 

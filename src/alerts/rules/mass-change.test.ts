@@ -12,7 +12,12 @@ test.each<[string, number, number, boolean]>([
   ['12 users of a connection that provisions none any more are all', 12, 0, true],
 ])('mass change: %s', (_name, removed, provisioned, opens) => {
   const at = '2026-11-29T09:00:00.000Z';
-  const found = detectMassChange({ connection: 'c', at, removed, provisioned }, settings);
+  const found = detectMassChange({ connection: 'c', name: 'Okta', at, removed, provisioned }, settings);
   expect(found !== undefined).toBe(opens);
-  if (opens) expect(found).toMatchObject({ severity: 'high', connection: 'c' });
+  if (opens)
+    expect(found).toMatchObject({
+      severity: 'high',
+      connection: 'c',
+      detail: { why: expect.stringMatching(/^Okta deactivated or deleted /) },
+    });
 });

@@ -2,6 +2,8 @@ import type { Finding } from './alert.ts';
 
 export interface ConnectionWindow {
   readonly connection: string;
+  /** What it is called; null once it is deleted. */
+  readonly name: string | null;
   readonly at: string;
   /** Users whom the connection deactivated or deleted within the window. */
   readonly removed: number;
@@ -18,9 +20,11 @@ export interface MassChangeSettings {
   readonly windowMinutes: number;
 }
 
+const DELETED = 'A deleted connection';
+
 /** Whether a connection takes the access of so many users at once that it may be a mistake. */
 export function detectMassChange(
-  { connection, at, removed, provisioned, first, last }: ConnectionWindow,
+  { connection, name, at, removed, provisioned, first, last }: ConnectionWindow,
   { percent, atLeast, windowMinutes }: MassChangeSettings,
 ): Finding | undefined {
   if (removed < atLeast || removed * 100 < provisioned * percent) return undefined;
@@ -32,7 +36,7 @@ export function detectMassChange(
     at,
     key: 'removal',
     detail: {
-      why: `The connection deactivated or deleted ${removed} users within ${windowMinutes} minutes, ${share} % of those it provisions. Nothing is lost: one undo restores them with roles and groups.`,
+      why: `${name ?? DELETED} deactivated or deleted ${removed} users within ${windowMinutes} minutes, ${share} % of those it provisions. Nothing is lost: one undo restores them with roles and groups.`,
       comparedWith: `a limit of ${percent} %, and ${atLeast} users at least`,
       removed,
       provisioned,
@@ -42,7 +46,7 @@ export function detectMassChange(
 }
 
 /** A mass change that a connection tried and that is held. */
-export function heldMassChange(connection: string, at: string): Finding {
+export function heldMassChange(connection: string, name: string | null, at: string): Finding {
   return {
     kind: 'mass_change',
     severity: 'high',
@@ -50,7 +54,7 @@ export function heldMassChange(connection: string, at: string): Finding {
     at,
     key: 'held',
     detail: {
-      why: 'The connection tries to deactivate or delete an unusual share of its users. It is held: allow it, or stop it at the identity provider. Okta gives up after ten tries.',
+      why: `${name ?? DELETED} tries to deactivate or delete an unusual share of its users. It is held: allow it, or stop it at the identity provider. Okta gives up after ten tries.`,
       comparedWith: 'the limit of the rule mass_change',
       held: true,
     },

@@ -129,7 +129,7 @@ export async function findSignInTimes(
 const removals: Statement = {
   name: 'alert-removals',
   text: `select
-      r.removed, r.first, r.last,
+      r.removed, r.first, r.last, (select name from connections where org_id = $1 and id = $2::uuid) as name,
       (select count(*)::integer from user_links where org_id = $1 and connection_id = $2::uuid) as provisioned
     from (select count(distinct target_id)::integer as removed, min(at) as first, max(at) as last from events
       where org_id = $1 and actor_id = $2::uuid::text and id >= $3
@@ -138,6 +138,8 @@ const removals: Statement = {
 };
 
 interface Removals {
+  /** What the connection is called; null once it is deleted. */
+  readonly name: string | null;
   readonly removed: number;
   readonly provisioned: number;
   /** ISO 8601 */
@@ -154,38 +156,63 @@ export async function countRemovals(
 ): Promise<Removals> {
   const values = [org, connection, smallestUuidv7(since.getTime()), since.toISOString()];
   const [row] = await tx.query<Removals>(removals, values);
-  return row ?? { removed: 0, provisioned: 0, first: null, last: null };
+  return row ?? { name: null, removed: 0, provisioned: 0, first: null, last: null };
 }
 
 const expiring: Statement = {
   name: 'alert-expiring',
-  text: `select 'SCIM token ending in ' || t.last4 as what, t.connection_id as connection, t.id::text as key,
-      t.expires_at as "expiresAt" from scim_tokens t
+  text: `select 'SCIM token ending in ' || t.last4 || ' of ' || n.name as what, t.connection_id as connection,
+      t.id::text as key, null::uuid as user, t.expires_at as "expiresAt" from scim_tokens t
+    join connections n on n.org_id = t.org_id and n.id = t.connection_id
     where t.org_id = $1 and t.revoked_at is null and t.expires_at > $2 and t.expires_at <= $3
     union all
-    select 'certificate ' || left(c.fingerprint, 16), c.connection_id, c.fingerprint, c.not_after from sso_certificates c
+    select 'certificate ' || left(c.fingerprint, 16) || ' of ' || n.name, c.connection_id, c.fingerprint, null, c.not_after
+      from sso_certificates c
+    join connections n on n.org_id = c.org_id and n.id = c.connection_id
     join sso_connections s on s.org_id = c.org_id and s.connection_id = c.connection_id and s.state = 'active'
     where c.org_id = $1 and c.not_after > $2 and c.not_after <= $3
+    union all
+    select 'API key ' || k.name, null, k.id::text, k.user_id, k.expires_at from api_keys k
+    where k.org_id = $1 and k.revoked_at is null and k.expires_at > $2 and k.expires_at <= $3
+      and k.expires_at - k.created_at > $3::timestamptz - $2::timestamptz
     limit 200`,
 };
 
 export interface Expiring {
   readonly what: string;
-  readonly connection: string;
+  readonly connection: string | null;
+  /** The user who holds the key. */
+  readonly user: string | null;
   readonly key: string;
   readonly expiresAt: string;
 }
 
-/** Tokens and certificates that stop working between two times. */
+/** Tokens, certificates and keys that stop working between two times. Not keys that were made for less time. */
 export function findExpiring(tx: Executor, org: OrgId, from: string, to: string): Promise<Expiring[]> {
   return tx.query<Expiring>(expiring, [org, from, to]);
 }
 
+const nameOfConnection: Statement = {
+  name: 'alert-connection-name',
+  text: 'select name from connections where org_id = $1 and id = $2',
+};
+
+/** What a connection is called; null once it is deleted. */
+export async function findConnectionName(
+  tx: Executor,
+  org: OrgId,
+  connection: string,
+): Promise<string | null> {
+  const [row] = await tx.query<{ name: string }>(nameOfConnection, [org, connection]);
+  return row?.name ?? null;
+}
+
 const silent: Statement = {
   name: 'alert-silent',
-  text: `select connection_id as connection, max(last_used_at) as "lastUsedAt" from scim_tokens
-    where org_id = $1 and revoked_at is null group by connection_id
-    having max(last_used_at) < $2 and min(created_at) < $2 limit 200`,
+  text: `select t.connection_id as connection, c.name, max(t.last_used_at) as "lastUsedAt" from scim_tokens t
+    join connections c on c.org_id = t.org_id and c.id = t.connection_id
+    where t.org_id = $1 and t.revoked_at is null group by t.connection_id, c.name
+    having max(t.last_used_at) < $2 and min(t.created_at) < $2 limit 200`,
 };
 
 /** SCIM connections that asked nothing since a time, and did before. */
@@ -193,6 +220,48 @@ export function findSilentConnections(
   tx: Executor,
   org: OrgId,
   since: string,
-): Promise<{ readonly connection: string; readonly lastUsedAt: string }[]> {
+): Promise<{ readonly connection: string; readonly name: string; readonly lastUsedAt: string }[]> {
   return tx.query(silent, [org, since]);
+}
+
+const failingStreams: Statement = {
+  name: 'alert-failing-streams',
+  text: `select s.id, s.name, s.delivered_event as "deliveredEvent", s.last_error as error, w.at as "waitingSince"
+    from audit_streams s
+    join event_cursors c on c.org_id = s.org_id and c.consumer = 'stream:' || s.id
+    cross join lateral (
+      select e.at from events e
+      where e.org_id = s.org_id and (e.feed_position, e.id) > (c.position, c.event_id)
+      order by e.feed_position, e.id limit 1
+    ) w
+    where s.org_id = $1 and s.disabled_at is null and s.failures > 0 and w.at < $2 limit 200`,
+};
+
+export interface FailingStream {
+  readonly id: string;
+  readonly name: string;
+  readonly deliveredEvent: string | null;
+  readonly error: string | null;
+  /** The time of the first event that did not arrive; ISO 8601. */
+  readonly waitingSince: string;
+}
+
+/** Audit streams that fail, and whose first event in wait is from before a time. */
+export function findFailingStreams(tx: Executor, org: OrgId, since: string): Promise<FailingStream[]> {
+  return tx.query<FailingStream>(failingStreams, [org, since]);
+}
+
+const missingRecords: Statement = {
+  name: 'alert-missing-domain-records',
+  text: `select domain, connection_id as connection, missing_at as "missingSince" from sso_domains
+    where org_id = $1 and verified_at is not null and missing_at < $2 limit 200`,
+};
+
+/** Verified domains whose DNS record has not been found since a time. */
+export function findMissingRecords(
+  tx: Executor,
+  org: OrgId,
+  since: string,
+): Promise<{ readonly domain: string; readonly connection: string; readonly missingSince: string }[]> {
+  return tx.query(missingRecords, [org, since]);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Route, route } from '../../rest/route.ts';
-import { page, presentWhole, time, wholeList } from '../../rest/shapes.ts';
+import { idCursor, page, presentWhole, readCursor, time, wholeList, writeCursor } from '../../rest/shapes.ts';
 import type { SealQueries } from '../seal-queries.ts';
 import type { SealRow } from '../store/seals.ts';
 import type { Verification } from '../verification.ts';
@@ -104,6 +104,7 @@ const proofShape = z
     unsealed: z
       .array(z.string())
       .meta({ description: 'Events that no seal covers yet: within a minute, one does.' }),
+    nextCursor: z.string().nullable(),
   })
   .meta({ id: 'InclusionProofs' });
 
@@ -166,14 +167,15 @@ export function sealRoutes({ seals }: { readonly seals: SealQueries }): Route[] 
       tag,
       summary: 'Prove that the events of a request are sealed',
       description:
-        'For each event of the request the entry that was hashed and its way to the root of a seal (RFC 6962): with the digest of that seal or of a later one it can be checked without the server.',
+        'In pages of 1,000 events. For each event of the request the entry that was hashed and its way to the root of a seal (RFC 6962): with the digest of that seal or of a later one it can be checked without the server.',
       access,
+      query: z.strictObject({ cursor: page.cursor }),
       answers: { 200: proofShape },
       errors: ['conflict'],
-      handle: async ({ by, params: { requestId } }) => ({
-        status: 200,
-        body: await seals.prove(by, requestId as string),
-      }),
+      handle: async ({ by, params: { requestId }, query: { cursor } }) => {
+        const { next, ...body } = await seals.prove(by, requestId as string, readCursor(cursor, idCursor));
+        return { status: 200, body: { ...body, nextCursor: next === undefined ? null : writeCursor(next) } };
+      },
     }),
   ];
 }

@@ -17,13 +17,11 @@ function nodeOf(left: Buffer, right: Buffer): Buffer {
   return createHash('sha256').update(NODE).update(left).update(right).digest();
 }
 
-/** The root of some leaves; of none, the digest of nothing. */
-export function rootOf(leaves: readonly Buffer[]): Buffer {
-  const [first] = leaves;
-  if (first === undefined) return createHash('sha256').digest();
-  let level = leaves;
-  // Level by level: a node without a sibling goes up as it is, which is the same tree.
-  while (level.length > 1) {
+/** The tree over some leaves, level by level: they come first, the root last. */
+export function levelsOf(leaves: readonly Buffer[]): readonly (readonly Buffer[])[] {
+  const levels = [leaves];
+  // A node without a sibling goes up as it is, which is the same tree.
+  for (let level = leaves; level.length > 1; levels.push(level)) {
     const above: Buffer[] = [];
     for (let at = 0; at < level.length; at += 2) {
       const [left, right] = [level[at] as Buffer, level[at + 1]];
@@ -31,8 +29,12 @@ export function rootOf(leaves: readonly Buffer[]): Buffer {
     }
     level = above;
   }
-  return level[0] as Buffer;
+  return levels;
 }
+
+/** The root of some leaves; of none, the digest of nothing. */
+export const rootOf = (leaves: readonly Buffer[]): Buffer =>
+  levelsOf(leaves).at(-1)?.[0] ?? createHash('sha256').digest();
 
 /** A sibling on the way from a leaf to the root. */
 export interface ProofStep {
@@ -40,22 +42,14 @@ export interface ProofStep {
   readonly digest: Buffer;
 }
 
-/** The siblings with which the leaf at `index` becomes the root. */
-export function proofOf(leaves: readonly Buffer[], index: number): readonly ProofStep[] {
-  const steps: ProofStep[] = [];
-  let [level, place] = [leaves, index];
-  while (level.length > 1) {
-    const sibling = level[place % 2 === 0 ? place + 1 : place - 1];
-    if (sibling !== undefined) steps.push({ side: place % 2 === 0 ? 'right' : 'left', digest: sibling });
-    const above: Buffer[] = [];
-    for (let at = 0; at < level.length; at += 2) {
-      const [left, right] = [level[at] as Buffer, level[at + 1]];
-      above.push(right === undefined ? left : nodeOf(left, right));
-    }
-    level = above;
-    place = Math.floor(place / 2);
-  }
-  return steps;
+/** The siblings with which the leaf at `index` becomes the root. @param levels of the whole tree */
+export function proofOf(levels: readonly (readonly Buffer[])[], index: number): readonly ProofStep[] {
+  return levels.slice(0, -1).flatMap((level, height): ProofStep[] => {
+    const place = Math.floor(index / 2 ** height);
+    const side = place % 2 === 0 ? 'right' : 'left';
+    const digest = level[side === 'right' ? place + 1 : place - 1];
+    return digest === undefined ? [] : [{ side, digest }];
+  });
 }
 
 /** The root that a leaf and its proof lead to. */

@@ -23,6 +23,7 @@ const named = [
   ['connection', 'select id, name, null from connections', 'id'],
   ['service_account', 'select id, name, null from service_accounts', 'id'],
   ['api_key', 'select id, name, null from api_keys', 'id'],
+  ['set_up_link', 'select id, label, null from set_up_links', 'id'],
   ['resource', 'select id, name, null from resources', 'id'],
   ['job_function', 'select id, name, null from job_functions', 'id'],
   ['webhook', 'select id, url, null from webhooks', 'id'],

@@ -174,17 +174,19 @@ export async function findOldestMonth(db: Database): Promise<string | undefined>
     : `${row.month.replace('_', '-')}-01T00:00:00.000Z`;
 }
 
-/** Events of one request, with their places in the feed. */
-export function findPlacesOfRequest(
+/**
+ * Events of one request in the order of their ids, with their places in the feed. No index has requests: what is read are
+ * the events of the organization between the two ids. @param span ids of events
+ */
+export function findRowsOfRequest(
   db: Database,
   org: OrgId,
   requestId: string,
-  from: string,
-  to: string,
+  { after, before, limit }: { readonly after: string; readonly before: string; readonly limit: number },
 ): Promise<CanonicalRow[]> {
   return db.search<CanonicalRow>(
     `select e.id, e.feed_position as position, e.at, ${canonical} as canonical from events e
-      where e.org_id = $1 and e.id >= $3 and e.id < $4 and e.request_id = $2 order by e.feed_position, e.id limit 1000`,
-    [org, requestId, from, to],
+      where e.org_id = $1 and e.id > $3 and e.id < $4 and e.request_id = $2 order by e.id limit $5`,
+    [org, requestId, after, before, limit],
   );
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FREQUENCIES, TOPICS } from '../../notifications/topics.ts';
 import { isTimeZone } from '../../platform/time-zone.ts';
+import { postureLimitsShape } from '../../posture/limits.ts';
 import { DEFAULT_SCHEDULE, scheduleShape } from '../../reviews/review.ts';
 
 /** What an administrator may set for the organization, with what holds until they do. */
@@ -54,9 +55,15 @@ export const settingsShape = z.object({
       { key: 'second_factor', label: 'Second factor set up' },
       { key: 'introduction', label: 'Introduction to agents and data sources' },
     ])
-    .meta({ description: 'The checklist of every new user (R116).' }),
+    .meta({
+      description:
+        'The checklist of every new user (R116). Items with the keys account_set_up, groups_assigned, second_factor and first_question tick themselves.',
+    }),
   reviewSchedule: scheduleShape.default(DEFAULT_SCHEDULE).meta({
     description: 'Access reviews that open by themselves at the beginning of each period (R126).',
+  }),
+  postureLimits: postureLimitsShape.default(postureLimitsShape.parse({})).meta({
+    description: 'From which numbers on GET /posture warns (R135). A limit that is left out has its default.',
   }),
   digestHour: z.int().min(0).max(23).default(8).meta({
     description: 'The hour of the day at which what is told daily is mailed.',

@@ -1,6 +1,6 @@
 import type { Executor } from '../../platform/db/statement.ts';
 import type { Actor, Origin } from '../actor.ts';
-import type { GroupId, OrgId, UserId } from '../ids.ts';
+import type { ConnectionId, GroupId, OrgId, UserId } from '../ids.ts';
 import type { Role, User } from '../users/user.ts';
 import { type Permission, type Scope, scopeFor } from './rules/permissions.ts';
 import { highestRole } from './rules/roles.ts';
@@ -18,6 +18,8 @@ export interface Authority {
   readonly actor: Actor;
   /** The user who answers for a service account; undefined where a user asks. */
   readonly accountOwner?: UserId | undefined;
+  /** The set-up link by which someone without an account is here; undefined for everybody else. */
+  readonly setUpLink?: SetUpLinkGrant | undefined;
   /**
    * When the user last proved who they are: with this request, or at their identity provider in this session; ISO 8601.
    * Commands that require a recent proof look here.
@@ -25,6 +27,19 @@ export interface Authority {
   readonly provedAt?: string | undefined;
   /** The request that this comes with, if it may be sent again without being done again. */
   readonly request?: RepeatableRequest;
+}
+
+/** What a set-up link lets its holder do (R154): the set-up of one connection. */
+export interface SetUpLinkGrant {
+  readonly id: string;
+  readonly kind: 'sso' | 'scim';
+  readonly connection: ConnectionId;
+  /** Whether its holder may activate the connection, and change it while it is active. */
+  readonly mayActivate: boolean;
+  /** ISO 8601 */
+  readonly expiresAt: string;
+  /** Whether it was used before. */
+  readonly isOpened: boolean;
 }
 
 /** A request whose commands are done once, however often it is sent. */

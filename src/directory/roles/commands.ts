@@ -15,11 +15,11 @@ import { loadDirectoryUser, requireOwnRole } from '../users/target.ts';
 import type { DirectoryUser, Role } from '../users/user.ts';
 import { type Authority, effectiveRole, isOwner, scopeOf } from './authority.ts';
 import {
-  forbidden,
   mayRead,
   requireGrantable,
   requireManage,
   requireOther,
+  requirePermission,
   userNotFound,
 } from './rules/guards.ts';
 import { impactToken, type RoleImpact, roleImpact } from './rules/impact.ts';
@@ -69,7 +69,7 @@ export async function requireRoleChange(
   force = false,
 ): Promise<void> {
   requireOther(by, user);
-  requireManage(by, user, 'edit');
+  requireManage(by, user, 'edit', 'roles:assign');
   requireGrantable(by, role, settings);
   if (role !== user.role) requireOwnRole(by, user, force);
   if (compareRoles(role, user.role) > 0) await requireTraining(context, settings, user.id, role);
@@ -137,8 +137,8 @@ export function createRoleCommands(dependencies: UserDependencies): RoleCommands
       const at = now().toISOString();
       const user = await findDirectoryUser(db, by.org, id, at);
       if (user === undefined || user.deletedAt !== undefined) throw userNotFound();
-      if (!mayRead(by, 'users:read', user)) throw userNotFound();
-      if (scopeOf(by, 'roles:assign') === 'none') throw forbidden();
+      if (!mayRead(by, 'users:read', user) && !mayRead(by, 'roles:assign', user)) throw userNotFound();
+      requirePermission(by, 'roles:assign');
       const [owned, sessions] = await Promise.all([
         countOwnedResources(db, by.org, id),
         listSessions(db, by.org, id, at),

@@ -1,6 +1,7 @@
 import { rightsOf } from '../../access/service-accounts/service-account.ts';
 import { findServiceAccount } from '../../access/service-accounts/store.ts';
 import type { Executor } from '../../platform/db/statement.ts';
+import { findLiveLink } from '../../set-up-links/store.ts';
 import type { Actor, Origin } from '../actor.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { type Authority, scopeOf } from './authority.ts';
@@ -21,7 +22,7 @@ export function principalOf({ rights, origin, scopes }: Authority): Principal {
 }
 
 /**
- * The rights of a user or a service account as they are now.
+ * The rights of a user, a service account or a set-up link as they are now.
  * @param now ISO 8601
  * @returns undefined if there is no such user or account
  */
@@ -31,10 +32,16 @@ export async function findCurrentRights(
   id: UserId,
   actor: Actor,
   now: string,
-): Promise<Pick<Authority, 'rights' | 'accountOwner'> | undefined> {
+): Promise<Pick<Authority, 'rights' | 'accountOwner' | 'setUpLink'> | undefined> {
   if (actor.type === 'service_account') {
     const account = await findServiceAccount(db, org, actor.id, now);
     return account === undefined ? undefined : { rights: rightsOf(account), accountOwner: account.owner?.id };
+  }
+  if (actor.type === 'set_up_link') {
+    const link = await findLiveLink(db, org, actor.id, now);
+    const maker = link && (await findRights(db, org, link.creator, now));
+    // What only owners may do, they do themselves.
+    return maker && { rights: { ...maker, owner: false }, setUpLink: link };
   }
   const rights = await findRights(db, org, id, now);
   return rights === undefined ? undefined : { rights };

@@ -46,7 +46,7 @@ export interface BundleCommands {
   begin(by: Authority, scope: BundleScope): Promise<BundleRow>;
   /** @throws DomainError `not_found` */
   get(by: Authority, id: string): Promise<BundleRow>;
-  /** The zip, as a stream. @throws DomainError `not_found`, also while it is being made */
+  /** The zip, as a stream. @throws DomainError `not_found`, also while it is being made and if it failed */
   file(by: Authority, id: string): Promise<AsyncIterable<Uint8Array>>;
   /** The public key that bundles of the organization are verified with. */
   key(by: Authority): Promise<Pick<Signer, 'publicKey' | 'fingerprint'>>;
@@ -91,7 +91,7 @@ export function createBundleCommands({
         });
         if (!inserted) throw new DomainError('export_running', 'A bundle is being made: wait for it.', 5);
         const payload = { org, id: bundle, asOf, from, reviewId, principal: principalOf(actor) };
-        await insertJob(tx, { id: newId(), org, kind: BUNDLE_JOB, payload });
+        await insertJob(tx, { id: bundle, org, kind: BUNDLE_JOB, payload });
         recordEvent(bundledEvent(org, { asOf, from }, review));
         return bundle;
       });
@@ -101,7 +101,13 @@ export function createBundleCommands({
     get,
 
     file: async (by, id) => {
-      const { state } = await get(by, id);
+      const { state, error } = await get(by, id);
+      if (state === 'failed') {
+        throw new DomainError(
+          'not_found',
+          `The bundle could not be made${error === null ? ': make another.' : `. ${error}`}`,
+        );
+      }
       if (state !== 'done') {
         throw new DomainError('not_found', 'The bundle is still being made: ask again in a moment.');
       }

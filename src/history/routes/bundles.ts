@@ -6,7 +6,11 @@ import type { BundleCommands, BundleRow } from '../bundle/commands.ts';
 const bundleShape = z
   .object({
     id: z.string(),
-    state: z.enum(['running', 'done']),
+    state: z.enum(['running', 'done', 'failed']),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why it could not be made, if it failed; null otherwise.', example: null }),
     asOf: time.meta({ description: 'The moment whose state is in the bundle.' }),
     from: time
       .nullable()

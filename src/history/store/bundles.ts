@@ -8,7 +8,10 @@ export interface BundleRow {
   readonly asOf: string;
   readonly from: string | null;
   readonly reviewId: string | null;
-  readonly state: 'running' | 'done';
+  /** Failed once its job is dead, or gone without having made it. */
+  readonly state: 'running' | 'done' | 'failed';
+  /** Why its job failed last, if it failed for good. */
+  readonly error: string | null;
   readonly bytes: number | null;
   readonly sha256: string | null;
   readonly createdAt: string;
@@ -20,11 +23,13 @@ const insert: Statement = {
   text: `insert into history_bundles (org_id, id, requested_by, as_of, from_at, state, created_at, expires_at,
       review_id)
     select $1, $2, $3, $4, $5, 'running', $6, $7, $8
-    where not exists (select from history_bundles where org_id = $1 and state = 'running' and created_at > $6::timestamptz - interval '1 hour')
+    where not exists (
+      select from history_bundles b join jobs j on j.id = b.id
+      where b.org_id = $1 and b.state = 'running' and j.dead_at is null and b.expires_at > $6)
     returning id`,
 };
 
-/** @returns false if one is being made */
+/** The job that makes it has its id. @returns false if one is being made */
 export async function insertBundle(
   tx: Executor,
   org: OrgId,
@@ -37,9 +42,14 @@ export async function insertBundle(
 
 const byId: Statement = {
   name: 'history-bundle-by-id',
-  text: `select id, requested_by as "requestedBy", as_of as "asOf", from_at as "from", review_id as "reviewId", state, bytes, sha256,
-      created_at as "createdAt", expires_at as "expiresAt"
-    from history_bundles where org_id = $1 and id = $2 and expires_at > $3`,
+  text: `select b.id, b.requested_by as "requestedBy", b.as_of as "asOf", b.from_at as "from", b.review_id as "reviewId",
+      case when b.state = 'done' then 'done'
+        when j.id is null or j.dead_at is not null then 'failed'
+        else 'running' end as state,
+      case when b.state = 'running' and j.dead_at is not null then j.last_error end as error,
+      b.bytes, b.sha256, b.created_at as "createdAt", b.expires_at as "expiresAt"
+    from history_bundles b left join jobs j on j.id = b.id
+    where b.org_id = $1 and b.id = $2 and b.expires_at > $3`,
 };
 
 /** A bundle that has not expired. @param now ISO 8601 */

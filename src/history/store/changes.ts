@@ -125,6 +125,10 @@ export async function findDifferences(
   return sliceOf(rows);
 }
 
+/** Before it, what a row replaced may be gone. */
+const isUnswept =
+  "h.at > coalesce((select swept_at from history_marks where org_id = $1), '-infinity'::timestamptz)";
+
 /** Each change, the newest first; what one transaction changed of one thing is one change. */
 export async function findChanges(
   db: Database,
@@ -143,7 +147,7 @@ export async function findChanges(
   ].join('');
   const rows = await db.search<ScannedRow>(
     `with h as materialized (
-        select * from history h where h.org_id = $1 and h.seq > 0${conditions}${filterSql(filter, bind)}
+        select * from history h where h.org_id = $1 and h.seq > 0 and ${isUnswept}${conditions}${filterSql(filter, bind)}
         order by h.at desc, h.seq desc limit ${SCANNED}
       ), l as (
         select h.*, not ${exists('o.seq > h.seq and o.position = h.position')} as is_last from h

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Request, Response, Router } from 'express';
-import sirv from 'sirv';
+import serveCompressed from 'express-static-gzip';
 import { answering, type PageContext, sessionOf } from '../page-context.ts';
 
 /** The first segments of the console's paths; its router has what lies below them. */
@@ -18,6 +18,7 @@ const PLACES = new Set([
   'groups',
   'history',
   'jobs',
+  'posture',
   'provisioning',
   'reviews',
   'service-accounts',
@@ -42,13 +43,17 @@ export function mountConsole(router: Router, site: PageContext, folder: string):
   // Their names change with their content.
   router.use(
     '/assets',
-    sirv(join(folder, 'assets'), {
-      immutable: true,
-      maxAge: 31_536_000,
-      gzip: true,
-      brotli: true,
-      extensions: [],
+    serveCompressed(join(folder, 'assets'), {
+      index: false,
+      enableBrotli: true,
+      orderPreference: ['br'],
+      serveStatic: { immutable: true, maxAge: '1y', redirect: false, dotfiles: 'ignore' },
     }),
+    // A file that has gone away: what was said of it is not true of the answer that says so.
+    (_request, response, next) => {
+      for (const name of ['Content-Encoding', 'Content-Type', 'Vary']) response.removeHeader(name);
+      next();
+    },
   );
   for (const file of ['favicon.svg', 'color-scheme.js']) {
     router.get(`/${file}`, (_request, response) => {
@@ -80,6 +85,15 @@ export function mountConsole(router: Router, site: PageContext, folder: string):
     (request, _response, next) => next(isPlace(request.path) ? undefined : 'route'),
     answering(send),
   );
+}
+
+/** The console's typeface, for pages that are not the console's. */
+export function fontFaces(folder: string): string {
+  const latin = readdirSync(join(folder, 'assets')).find((name) =>
+    /^inter-latin-opsz-normal-.*\.woff2$/.test(name),
+  );
+  if (latin === undefined) return '';
+  return `@font-face{font-family:"Inter Variable";font-display:swap;font-weight:100 900;src:url(/assets/${latin}) format("woff2")}\n`;
 }
 
 const isPlace = (path: string): boolean => {

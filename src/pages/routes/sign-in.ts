@@ -62,7 +62,7 @@ export function mountSignIn(router: Router, site: PageContext): void {
       await redirectToProvider(
         site,
         connection,
-        { purpose, returnTo, loginHint: undefined },
+        { purpose, returnTo, loginHint: undefined, testCode: query.get('code') ?? undefined },
         request,
         response,
       );

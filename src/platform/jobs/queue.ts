@@ -89,6 +89,22 @@ const unknown: Statement = {
   text: `select kind, count(*) as jobs from jobs where dead_at is null and not kind = any($1::text[]) group by kind`,
 };
 
+/**
+ * A clock that went back leaves schedules due in what was the present: they would pause for as long as it went back. A
+ * failed one may wait for a minute, whatever its schedule.
+ */
+const mend: Statement = {
+  name: 'job-mend-schedules',
+  text: `update jobs set due_at = $2::timestamptz + make_interval(secs => every_seconds)
+    where kind = any($1::text[]) and every_seconds is not null
+      and due_at > $2::timestamptz + make_interval(secs => 2 * greatest(every_seconds, ${SCHEDULE_RETRY_SECONDS}))`,
+};
+
+/** Has schedules that are due too late, since a clock went back, run in time again. */
+export async function mendSchedules(db: Database, kinds: readonly string[], now: Date): Promise<void> {
+  await db.query(mend, [kinds, now.toISOString()]);
+}
+
 /** Makes a job that runs every so many seconds; one row, however many processes ask for it. */
 export async function scheduleJob(
   db: Database,

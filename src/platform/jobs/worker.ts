@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { listenForNotifications } from '../db/listen.ts';
 import { uuidv7 } from '../ids.ts';
-import { findUnknownKinds, HEARTBEAT_SECONDS, releaseJobs, scheduleJob } from './queue.ts';
+import { findUnknownKinds, HEARTBEAT_SECONDS, mendSchedules, releaseJobs, scheduleJob } from './queue.ts';
 import { createRuns, type RunOptions, type Runs } from './runs.ts';
 
 /** How long a worker sleeps at most: for jobs that become due, and where notifications are not delivered. */
 const POLL_MS = 2_000;
-const UNKNOWN_KINDS_MS = 60_000;
+const CENSUS_MS = 60_000;
 /** What runs may end by itself for so long after a stop, and once it is told to break off. */
 const FINISH_MS = 2_000;
 const BREAK_OFF_MS = 5_000;
@@ -64,8 +64,8 @@ export async function startWorker(options: RunOptions, listenUrl: string): Promi
     onError: (error) => log.warn({ err: error }, 'job notifications are not delivered; the queue is polled'),
   });
   const heartbeat = setInterval(() => void runs.renew(), HEARTBEAT_SECONDS * 1_000);
-  const census = setInterval(() => void reportUnknownKinds(options), UNKNOWN_KINDS_MS);
-  void reportUnknownKinds(options);
+  const census = setInterval(() => void takeCensus(options), CENSUS_MS);
+  void takeCensus(options);
   const working = work();
 
   return {
@@ -114,8 +114,9 @@ async function endRuns(runs: Runs): Promise<void> {
   await Promise.race([runs.allEnded(), delay(BREAK_OFF_MS, undefined, { ref: false })]);
 }
 
-async function reportUnknownKinds({ db, kinds, log }: RunOptions): Promise<void> {
+async function takeCensus({ db, kinds, log, now }: RunOptions): Promise<void> {
   try {
+    await mendSchedules(db, [...kinds.keys()], now());
     for (const { kind, jobs } of await findUnknownKinds(db, [...kinds.keys()])) {
       log.error({ kind, jobs }, 'jobs of a kind that this version does not know wait in the queue');
     }

@@ -100,3 +100,6 @@ export interface LogRow {
   readonly mentions: readonly string[];
   readonly replay_of: string | null;
 }
+
+/** What the log notes of a request of a connection in a dry run; by it the report finds them. */
+export const DRY_RUN_NOTE = 'Dry run: nothing was written.';

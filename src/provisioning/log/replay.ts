@@ -96,6 +96,7 @@ export function createReplayCommands({
           roleSourceSetBy: target.role_source_set_by ?? undefined,
           // An administrator who replays a request has looked at it.
           holdsMassChanges: false,
+          isDryRun: target.dry_run_since !== null,
         },
         method: row.method,
         path: row.path,

@@ -42,6 +42,9 @@ const connectionShape = z
       description:
         'Whether a deactivation or deletion of an unusual share of the users is refused (429) until an administrator allows it. Okta gives up after ten tries.',
     }),
+    dryRunSince: time.nullable().meta({
+      description: 'Since when it answers as it would and writes nothing; null for one that provisions.',
+    }),
     massChangesUntil: time.nullable().meta({ description: 'Until when an administrator allows one.' }),
     signsOn: z.boolean().meta({ description: 'Whether users sign in through it as well.' }),
     tokenCount: z.int().meta({ description: 'Those that are neither revoked nor expired.' }),
@@ -66,6 +69,7 @@ function presentConnection(row: ConnectionRow, publicUrl: string): z.input<typeo
     roleAliases: role_aliases,
     roleSourceSetBy: role_source_setter,
     holdMassChanges: row.hold_mass_changes,
+    dryRunSince: row.dry_run_since,
     massChangesUntil: row.mass_changes_until,
     signsOn: signs_on,
     tokenCount: tokens,
@@ -93,6 +97,11 @@ const roleAliases = z
 const holdMassChanges = z.boolean().meta({
   description:
     'Refuse (429) to deactivate or delete an unusual share of the users within a short time, as the alert rule mass_change says, until an administrator allows it. Okta gives up after ten tries.',
+});
+
+const dryRun = z.boolean().meta({
+  description:
+    'Answer requests as they would be answered and write nothing: for the first sync of a directory. GET …/dry-run tells what would have happened.',
 });
 
 /** Connections that provision over SCIM. */
@@ -139,6 +148,7 @@ export function scimConnectionRoutes({
         roleSource: roleSource.default('app'),
         roleAliases: roleAliases.default({}),
         holdMassChanges: holdMassChanges.default(false),
+        dryRun: dryRun.default(false),
       }),
       answers: { 201: connectionShape },
       errors: ['too_many', 'role_above_limit'],
@@ -168,6 +178,7 @@ export function scimConnectionRoutes({
         roleSource: roleSource.optional(),
         roleAliases: roleAliases.optional(),
         holdMassChanges: holdMassChanges.optional(),
+        dryRun: dryRun.optional(),
       }),
       answers: { 200: connectionShape },
       errors: ['role_above_limit'],
@@ -179,6 +190,7 @@ export function scimConnectionRoutes({
           roleSource: body.roleSource,
           roleAliases: body.roleAliases,
           holdMassChanges: body.holdMassChanges,
+          dryRun: body.dryRun,
         });
         return answer(200, by, id);
       },

@@ -17,6 +17,8 @@ export interface ConnectionRow {
   readonly hold_mass_changes: boolean;
   /** Until when an administrator allows one. */
   readonly mass_changes_until: string | null;
+  /** Since when it writes nothing; null for one that provisions. ISO 8601 */
+  readonly dry_run_since: string | null;
   readonly created_at: string;
   /** Whether it signs users in as well. */
   readonly signs_on: boolean;
@@ -27,7 +29,7 @@ export interface ConnectionRow {
 
 /** `$2` is the time. */
 const columns = `c.id, c.name, c.strict, c.unique_emails, c.role_source, c.role_aliases, c.role_source_set_by,
-  ${referenceTo('c.org_id', 'c.role_source_set_by')} as role_source_setter, c.created_at,
+  ${referenceTo('c.org_id', 'c.role_source_set_by')} as role_source_setter, c.created_at, c.dry_run_since,
   c.hold_mass_changes, case when c.mass_changes_until > $2::timestamptz then c.mass_changes_until end as mass_changes_until,
   exists (select from sso_connections s where s.org_id = c.org_id and s.connection_id = c.id) as signs_on,
   (select count(*) from scim_tokens t where t.org_id = c.org_id and t.connection_id = c.id
@@ -67,20 +69,24 @@ export interface ConnectionInput {
   readonly roleSource: RoleSource;
   readonly roleAliases: RoleAliases;
   readonly holdMassChanges: boolean;
+  readonly dryRun: boolean;
 }
 
 const rewrite: Statement = {
   name: 'connection-rewrite',
   text: `update connections set name = $3, strict = $4, unique_emails = $5, role_source = $6, role_aliases = $7::jsonb,
-    role_source_set_by = $8, hold_mass_changes = $9 where org_id = $1 and id = $2`,
+    role_source_set_by = $8, hold_mass_changes = $9,
+    dry_run_since = case when $10::boolean then coalesce(dry_run_since, $11::timestamptz) end where org_id = $1 and id = $2`,
 };
 
+/** @param at ISO 8601: when a dry run begins */
 export async function rewriteConnection(
   tx: Executor,
   org: OrgId,
   id: ConnectionId,
-  { name, strict, uniqueEmails, roleSource, roleAliases, holdMassChanges }: ConnectionInput,
+  { name, strict, uniqueEmails, roleSource, roleAliases, holdMassChanges, dryRun }: ConnectionInput,
   roleSourceSetBy: UserId | undefined,
+  at: string,
 ): Promise<void> {
   await tx.query(rewrite, [
     org,
@@ -92,6 +98,8 @@ export async function rewriteConnection(
     JSON.stringify(roleAliases),
     roleSourceSetBy ?? null,
     holdMassChanges,
+    dryRun,
+    at,
   ]);
 }
 

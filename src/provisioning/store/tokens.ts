@@ -10,6 +10,7 @@ const verify: Statement = {
   name: 'scim-token-verify',
   text: `select t.org_id, t.id, t.connection_id, t.hash, c.strict, c.unique_emails, c.role_source, c.role_aliases, c.role_source_set_by,
       c.hold_mass_changes and (c.mass_changes_until is null or c.mass_changes_until <= $2) as holds_mass_changes,
+      c.dry_run_since is not null as is_dry_run,
       t.last_used_at is null or t.last_used_at < $2::timestamptz - interval '1 minute' as unnoted
     from scim_tokens t join connections c on c.org_id = t.org_id and c.id = t.connection_id
     where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2)`,
@@ -26,6 +27,7 @@ export interface TokenRow {
   readonly role_aliases: RoleAliases;
   readonly role_source_set_by: UserId | null;
   readonly holds_mass_changes: boolean;
+  readonly is_dry_run: boolean;
   /** Whether no use was noted in the last minute. */
   readonly unnoted: boolean;
 }

@@ -6,12 +6,14 @@ import { HISTORY_DESCRIPTIONS } from './history.ts';
 import { NOTIFICATION_DESCRIPTIONS } from './notifications.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameters.ts';
 import { REVIEW_DESCRIPTIONS } from './reviews.ts';
+import { SET_UP_LINK_DESCRIPTIONS } from './set-up-links.ts';
 import { SYSTEM_DESCRIPTIONS } from './system.ts';
 import { UNDO_DESCRIPTIONS } from './undo.ts';
 import { USER_DESCRIPTIONS } from './users.ts';
 
 const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
   Object.entries({
+    ...SET_UP_LINK_DESCRIPTIONS,
     ...NOTIFICATION_DESCRIPTIONS,
     ...UNDO_DESCRIPTIONS,
     ...HISTORY_DESCRIPTIONS,

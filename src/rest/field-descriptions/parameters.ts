@@ -36,6 +36,7 @@ export const PARAMETER_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> 
   status: ['Statuses. Several: any of them.', ['active']],
   tag: ['Only resources with that tag.', 'customer-facing'],
   token: ['The token of the link in the mail.', 'token_0f3c'],
+  linkId: ['The id of the set-up link.', ID],
   tokenId: ['The id of the token.', ID],
   transferTo: ['Instead of transferTo in the body.', ID],
   type: ['Only resources of that type.', 'agent'],

@@ -42,6 +42,7 @@ export function describeRoutes(routes: readonly Route[], version: string): Json 
       securitySchemes: {
         session: { type: 'apiKey', in: 'cookie', name: 'sid' },
         apiKey: { type: 'http', scheme: 'bearer' },
+        setUpLink: { type: 'http', scheme: 'bearer', description: 'The token of a set-up link.' },
       },
     },
   };
@@ -50,7 +51,9 @@ export function describeRoutes(routes: readonly Route[], version: string): Json 
 function operation(route: Route, schemas: Json): Json {
   const { summary, description, tag, access, sessionOnly, body, rawBody } = route;
   const who =
-    access === 'public' || access === 'signed in' ? undefined : `Needs the permission \`${access}\`.`;
+    access === 'public' || access === 'signed in' || access === 'set-up link'
+      ? undefined
+      : `Needs the permission \`${access}\`.`;
   return {
     operationId: operationId(route),
     tags: [tag],
@@ -59,7 +62,13 @@ function operation(route: Route, schemas: Json): Json {
       ? {}
       : { description: [description, who].filter((part) => part !== undefined).join(' ') }),
     security:
-      access === 'public' ? [] : sessionOnly === true ? [{ session: [] }] : [{ session: [] }, { apiKey: [] }],
+      access === 'public'
+        ? []
+        : access === 'set-up link'
+          ? [{ setUpLink: [] }]
+          : sessionOnly === true
+            ? [{ session: [] }]
+            : [{ session: [] }, { apiKey: [] }],
     parameters: parameters(route, schemas),
     ...(body === undefined
       ? {}

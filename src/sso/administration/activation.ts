@@ -1,7 +1,7 @@
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
+import { forbidden, requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { endPasswordSessions } from '../../sign-in/enforcement.ts';
 import { addressesOf } from '../addresses.ts';
@@ -57,7 +57,12 @@ export function createActivationCommands({
     },
 
     activate: (by, id, ifMatch) =>
-      change(by, id, ifMatch, async ({ context, before, recordEvent }) => {
+      change(by, id, ifMatch, async ({ context, actor, before, recordEvent }) => {
+        if (actor.setUpLink?.mayActivate === false) {
+          throw forbidden(
+            'This link does not activate the connection: tell the administrator that it is ready.',
+          );
+        }
         if (before.state === 'active') return 'none';
         requireUsable(before);
         if (before.testedAt === undefined) {

@@ -27,7 +27,12 @@ import {
   touchSsoConnection,
 } from '../store/connections.ts';
 import { forgetConfirmationRows, ownersSignInThrough } from '../store/identities.ts';
-import { type CompleteSsoConnection, loadCompleteConnection, type SsoConnection } from './administered.ts';
+import {
+  type CompleteSsoConnection,
+  connectionNotFound,
+  loadCompleteConnection,
+  type SsoConnection,
+} from './administered.ts';
 import type { ProviderReader } from './provider-reader.ts';
 
 /** A connection and what an administrator should know of it. */
@@ -71,6 +76,7 @@ export function createChangeConnection({ runner }: { readonly runner: CommandRun
       const { tx, org, at, time } = context;
       const before = await loadCompleteConnection(tx, org, id, at);
       requireVersion('connection', before.version, ifMatch);
+      requireLinkMayChange(actor, before);
       const recordEvent: ConnectionChange['recordEvent'] = (event) =>
         context.recordEvent({ ...event, target: ['sso_connection', id] } as TargetedEvent);
       const effect = await apply({ context, actor, before, recordEvent });
@@ -85,6 +91,21 @@ export function createChangeConnection({ runner }: { readonly runner: CommandRun
       const isLive = before.state === 'active' && after.state === 'active';
       return { connection, warnings: isLive ? [LIVE_EDIT, ...warnings] : warnings };
     });
+}
+
+/**
+ * The holder of a set-up link changes its connection alone, and an active one only where the link lets them activate it:
+ * else they would do what activation is kept from them for.
+ * @throws DomainError `not_found`, `conflict`
+ */
+function requireLinkMayChange({ setUpLink }: Authority, { id, state }: CompleteSsoConnection): void {
+  if (setUpLink === undefined) return;
+  if (setUpLink.connection !== id) throw connectionNotFound();
+  if (state !== 'active' || setUpLink.mayActivate) return;
+  throw new DomainError(
+    'conflict',
+    'The connection is active, and this link is not for changing what is in use: ask the administrator.',
+  );
 }
 
 const trustOf = ({ settings, certificates }: CompleteSsoConnection): Trust => ({

@@ -4,6 +4,7 @@ import { findSettings } from '../../directory/organizations/store/settings.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { requireGrantable, requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
 import { changedAttributes } from '../../directory/users/rules/differences.ts';
+import type { Role } from '../../directory/users/user.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { truncate } from '../../platform/truncate.ts';
 import { parseDomain } from '../rules/domains.ts';
@@ -62,6 +63,7 @@ export function createProvisioningCommands({
           const { settings } = await findSettings(context.tx, context.org);
           for (const role of [wanted.defaultRole, ...wanted.roleMapping.map((mapped) => mapped.role)]) {
             requireGrantable(actor, role, settings);
+            requireGivenBefore(actor, role, before.provisioning);
           }
           const next = { ...wanted, allowedDomains: readDomains(wanted.allowedDomains) };
           const changed = changedAttributes({ ...before.provisioning }, next);
@@ -77,6 +79,19 @@ export function createProvisioningCommands({
       return { provisioning: connection.provisioning, version: connection.version };
     },
   };
+}
+
+/**
+ * Whoever runs the provider decides who is in its groups, and so who has a role that the connection gives already; which
+ * roles it gives is the organization's to decide. @throws DomainError `role_above_limit`
+ */
+function requireGivenBefore({ setUpLink }: Authority, role: Role, given: Provisioning): void {
+  if (setUpLink === undefined || role === 'readonly') return;
+  if ([given.defaultRole, ...given.roleMapping.map((mapped) => mapped.role)].includes(role)) return;
+  throw new DomainError(
+    'role_above_limit',
+    `This connection does not give the role ${role}: the administrator has to map it first.`,
+  );
 }
 
 /** Domains in the form in which logins' domains are compared with them, each once. */

@@ -47,8 +47,8 @@ export interface BegunSsoLogin {
   readonly payload: Readonly<Record<string, string>>;
   /** A path of ours. */
   readonly returnTo: string | undefined;
-  /** Whose session it is that tests or steps up. */
-  readonly session: LiveSession | undefined;
+  /** Whose session it is that tests or steps up; a test may also be of a set-up link. */
+  readonly session: LiveSession | 'set-up link' | undefined;
   /** Whether a page of another site sent the browser here. */
   readonly fromElsewhere: boolean;
 }
@@ -142,10 +142,12 @@ export function createSsoLogins(dependencies: SsoLoginDependencies): SsoLogins {
     },
 
     begin: async ({ org, id }, { key, purpose, browser, payload, returnTo, session, fromElsewhere }) => {
-      if (purpose !== 'sign_in' && session?.authority.org !== org) {
+      const present = session === 'set-up link' ? undefined : session;
+      const isLinkTest = purpose === 'test' && session === 'set-up link';
+      if (purpose !== 'sign_in' && !isLinkTest && present?.authority.org !== org) {
         throw new DomainError('forbidden', 'Sign in to the organization of this connection first.');
       }
-      const bound = purpose === 'sign_in' ? undefined : session;
+      const bound = purpose === 'sign_in' ? undefined : present;
       await insertLoginRequest(
         db,
         org,

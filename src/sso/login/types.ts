@@ -77,6 +77,8 @@ export interface LoginRedirect {
   readonly returnTo: string | undefined;
   /** The address that they gave, so that the provider need not ask again. */
   readonly loginHint: string | undefined;
+  /** Of a set-up link: with it, a browser without a session begins one test. */
+  readonly testCode?: string | undefined;
 }
 
 /** A sign-in on its way to the provider. */

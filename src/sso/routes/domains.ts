@@ -4,6 +4,18 @@ import { presentWhole, wholeList } from '../../rest/shapes.ts';
 import type { SsoAdministration } from '../administration/administration.ts';
 import { type CompleteConnection, domainShape, presentDomain } from './shapes.ts';
 
+/** The domains of a connection: these and no others. */
+export const domainsShape = z.strictObject({
+  domains: z
+    .array(
+      z.strictObject({
+        domain: z.string().trim().min(1, 'Enter a domain, such as acme.example.').max(1_000),
+        enforced: z.boolean().default(false),
+      }),
+    )
+    .max(1_000),
+});
+
 const answerShape = wholeList(domainShape);
 
 const answer = ({ connection }: { readonly connection: CompleteConnection }): RouteAnswer<200> => ({
@@ -38,16 +50,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
         'These and no others. Each answer has the DNS record that proves the domain; nothing follows from a domain before it is verified, and one that is removed is free.',
       access,
       params,
-      body: z.strictObject({
-        domains: z
-          .array(
-            z.strictObject({
-              domain: z.string().trim().min(1, 'Enter a domain, such as acme.example.').max(1_000),
-              enforced: z.boolean().default(false),
-            }),
-          )
-          .max(1_000),
-      }),
+      body: domainsShape,
       etag: true,
       answers: { 200: answerShape },
       errors: [

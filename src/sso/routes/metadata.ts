@@ -3,7 +3,7 @@ import { type Route, route } from '../../rest/route.ts';
 import type { SsoRouteDependencies } from './connections.ts';
 import { answerConnection, connectionShape } from './shapes.ts';
 
-const bodyShape = z
+export const metadataShape = z
   .strictObject({
     url: z.string().trim().min(1, 'Enter the address of the metadata.').max(2_000).optional(),
     xml: z.string().min(1, 'Paste the metadata.').max(1_048_576).optional(),
@@ -32,7 +32,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       access,
       params,
       bodyLimit: 2_097_152,
-      body: bodyShape,
+      body: metadataShape,
       etag: true,
       answers: { 200: connectionShape },
       errors: [

@@ -5,7 +5,7 @@ import { provisioningShape } from '../settings.ts';
 
 type StoredProvisioning = Awaited<ReturnType<SsoAdministration['provisioning']['get']>>;
 
-const shape = z.strictObject(provisioningShape.shape).meta({ id: 'SsoProvisioning' });
+export const provisioningBody = z.strictObject(provisioningShape.shape).meta({ id: 'SsoProvisioning' });
 
 const answer = ({ provisioning, version }: StoredProvisioning): RouteAnswer<200> => ({
   status: 200,
@@ -28,7 +28,7 @@ export function ssoProvisioningRoutes({ sso }: { readonly sso: SsoAdministration
       access,
       params,
       etag: true,
-      answers: { 200: shape },
+      answers: { 200: provisioningBody },
       handle: async ({ by, params: { id } }) => answer(await sso.provisioning.get(by, id)),
     }),
     route({
@@ -40,9 +40,9 @@ export function ssoProvisioningRoutes({ sso }: { readonly sso: SsoAdministration
         'Holds from the next sign-in on. What is left out is as it was at first. No role may be above those that you may assign.',
       access,
       params,
-      body: shape,
+      body: provisioningBody,
       etag: true,
-      answers: { 200: shape },
+      answers: { 200: provisioningBody },
       errors: ['role_above_limit', 'invalid_domain', 'public_domain', 'version_mismatch'],
       handle: async ({ by, params: { id }, body, ifMatch }) =>
         answer(await sso.provisioning.put(by, id, body, ifMatch)),

@@ -49,3 +49,6 @@ function waitWanted(retryAfter: string | undefined, now: Date): number {
   const date = /^[A-Z][a-z]{2},? /.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? 0 : Math.max(0, date - now.getTime());
 }
+
+/** Why a webhook is disabled that an administrator switched off: it needs no attention. */
+export const DISABLED_BY_ADMINISTRATOR = 'An administrator disabled it.';

@@ -22,8 +22,8 @@ export const edgeBreaks: readonly Break[] = [
     ],
     ['await limits.count(org);', '', 'An organization sends any number of requests to the REST API.'],
     [
-      'await limits.countInvalidCredential',
-      'void limits.countInvalidCredential',
+      'limits.countInvalidCredential((request as Partial<Request>).ip);',
+      'Promise.resolve(request);',
       'API keys are tried without limit.',
     ],
   ),
@@ -49,11 +49,7 @@ export const edgeBreaks: readonly Break[] = [
       'test/admin/idempotency.test.ts',
       'src/rest/router.test.ts',
     ],
-    [
-      "if (route.access !== 'public' && route.access !== 'signed in') requirePermission(auth.by, route.access);",
-      '',
-      'A route is open to every role.',
-    ],
+    ['requirePermission(auth.by, access);', '', 'A route is open to every role.'],
     [
       'if (parsed.success) return { ...bare, body: parsed.data };',
       'if (parsed.success) return answer;',

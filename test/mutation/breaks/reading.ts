@@ -3,6 +3,46 @@ import { type Break, breaksOf } from '../break.ts';
 /** What is read of what happened: the audit trail with its seals, and alerts. */
 export const readingBreaks: readonly Break[] = [
   ...breaksOf(
+    'src/attention/queries.ts',
+    ['test/attention/attention.test.ts'],
+    [
+      "read === 'all' ? undefined : [...managedGroups(by.rights)]",
+      'undefined',
+      'A manager is shown the people of the whole organization.',
+    ],
+    ['if (!scim && !sso) return', 'if (false) return', 'Everyone sees the connections of the organization.'],
+  ),
+  ...breaksOf(
+    'src/directory/dry-run.ts',
+    ['test/admin/dry-runs.test.ts'],
+    ['      throw new RollBack();\n', '      return done.result;\n', 'A dry run changes what it shows.'],
+  ),
+  ...breaksOf(
+    'src/scim/dry-run.ts',
+    ['test/provisioning/dry-run.test.ts'],
+    ['if (!request.by.settings.isDryRun || isRead) {', 'if (isRead || !isRead) {', 'A dry run writes.'],
+  ),
+  ...breaksOf(
+    'src/directory/groups/store/role-effects.ts',
+    ['test/admin/dry-runs.test.ts'],
+    ['and o.group_id <> $2', '', 'The role of the group itself hides that it is lost.'],
+  ),
+  ...breaksOf(
+    'src/posture/rules/figures.ts',
+    ['src/posture/rules/figures.test.ts'],
+    ['count >= FEWEST &&', '', 'Two administrators of three people are too many.'],
+    ['/ percent) + 1;', '/ percent);', 'A share is measured among too few people.'],
+  ),
+  ...breaksOf(
+    'src/attention/store/connections.ts',
+    ['test/attention/attention.test.ts'],
+    [
+      "and not (r.status = 404 and r.method = 'GET')",
+      '',
+      'A connection fails because its provider looks for a user who is not there.',
+    ],
+  ),
+  ...breaksOf(
     'src/notifications/topics.ts',
     ['src/notifications/topics.test.ts'],
     [
@@ -265,5 +305,59 @@ export const readingBreaks: readonly Break[] = [
       'from review_items i where $1::uuid is not null and $2::uuid is not null and i.id = $3 for update',
       'An item of another organization is decided.',
     ],
+  ),
+  ...breaksOf(
+    'src/history/store/sweep.ts',
+    ['test/history/retention.test.ts'],
+    [
+      "sameThing('o.seq < b.seq and o.at <= b.until')",
+      "sameThing('o.seq <= b.seq and o.at <= b.until')",
+      'The newest state from before the retention is deleted.',
+    ],
+    [
+      "exists (${sameThing('o.seq > b.seq and o.at <= b.until')})",
+      'false',
+      'A state whose clock was ahead stays when it was replaced.',
+    ],
+  ),
+  ...breaksOf(
+    'src/sso/administration/change.ts',
+    ['test/set-up-links/set-up-links.test.ts'],
+    [
+      "if (state !== 'active' || setUpLink.mayActivate) return;",
+      'if (state !== undefined) return;',
+      'The holder of a link changes what is in use.',
+    ],
+  ),
+  ...breaksOf(
+    'src/sso/administration/provisioning.ts',
+    ['test/set-up-links/set-up-links.test.ts'],
+    ['requireGivenBefore(actor, role, before.provisioning);', '', 'The holder of a link gives any role.'],
+  ),
+  ...breaksOf(
+    'src/sso/administration/activation.ts',
+    ['test/set-up-links/set-up-links.test.ts'],
+    ['if (actor.setUpLink?.mayActivate === false)', 'if (false)', 'Any link activates its connection.'],
+  ),
+  ...breaksOf(
+    'src/idempotency/idempotency-store.ts',
+    ['test/set-up-links/set-up-links.test.ts'],
+    ['by.setUpLink?.id ?? by.rights.id', 'by.rights.id', 'One link gets the token of another.'],
+  ),
+  ...breaksOf(
+    'src/directory/roles/find-authority.ts',
+    ['test/set-up-links/set-up-links.test.ts'],
+    ['rights: { ...maker, owner: false }', 'rights: maker', 'A link acts as an owner.'],
+  ),
+  ...breaksOf(
+    'src/set-up-links/store.ts',
+    ['test/set-up-links/set-up-links.test.ts'],
+    [
+      'where l.revoked_at is null and l.expires_at > ${now}',
+      'where l.expires_at > ${now}',
+      'A revoked link works.',
+    ],
+    ['and l.expires_at > ${now}', '', 'A link works for ever.'],
+    ['and l.test_until > $4', '', 'The address of a test works later than ten minutes.'],
   ),
 ];

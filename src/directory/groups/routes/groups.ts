@@ -9,11 +9,24 @@ import {
   pastPageOf,
 } from '../../../history/routes/shapes.ts';
 import { validationFailed } from '../../../rest/problem.ts';
+import { presentUser, userReference } from '../../../rest/references.ts';
 import { type Route, type RouteAnswer, route } from '../../../rest/route.ts';
-import { idCursor, line, page, pageOf, readCursor, role, time, writeCursor } from '../../../rest/shapes.ts';
+import {
+  effectiveRoleShape,
+  idCursor,
+  line,
+  page,
+  pageOf,
+  readCursor,
+  role,
+  roleTotalsShape,
+  time,
+  writeCursor,
+} from '../../../rest/shapes.ts';
 import { ROLES } from '../../roles/rules/roles.ts';
 import { force } from '../../users/routes/change.ts';
 import type { AdministeredGroup, GroupAdministration } from '../commands.ts';
+import type { PreviewGroup } from '../preview.ts';
 
 const groupShape = z
   .object({
@@ -26,6 +39,10 @@ const groupShape = z
     suspendedMemberCount: z.int().meta({
       description: 'Members who are inactive: the membership gives no rights until they are active again.',
     }),
+    memberCountIsExact: z.boolean().meta({
+      description:
+        'False in a group of 10,000 members or more (1,000 in a list of groups): both counts are of its first members then.',
+    }),
     createdAt: time,
     updatedAt: time,
     version: z.int(),
@@ -35,25 +52,63 @@ const groupShape = z
 function presentGroup({
   members,
   suspendedMembers,
+  isCounted,
   ...group
 }: AdministeredGroup): z.input<typeof groupShape> {
   return {
     ...group,
     memberCount: members,
     suspendedMemberCount: suspendedMembers,
+    memberCountIsExact: isCounted,
   };
 }
 
 const groupName = line;
 const description = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.').nullable();
 
+const groupChanges = z.strictObject({
+  name: groupName.optional(),
+  description: description.optional(),
+  role: role.nullable().optional(),
+});
+
+const groupPreviewShape = z
+  .object({
+    sentence: z.string().meta({
+      description: 'What would happen, in one sentence.',
+      example: '2 administrators would lose their role. Nothing was changed.',
+    }),
+    role: z
+      .object({
+        before: effectiveRoleShape.meta({ description: 'The role of the group now; null for none.' }),
+        after: effectiveRoleShape.meta({ description: 'The role of the group then; null for none.' }),
+      })
+      .meta({ description: 'The role of the group.' }),
+    roles: roleTotalsShape,
+    changes: z
+      .array(
+        z.object({
+          before: z.enum(ROLES).meta({ description: 'The effective role now.' }),
+          after: z.enum(ROLES).meta({ description: 'The effective role then.' }),
+          users: z.int().meta({ description: 'How many.', example: 2 }),
+          people: z
+            .array(userReference)
+            .meta({ description: 'Who, up to 100 of them; none without users:read.' }),
+        }),
+      )
+      .meta({ description: 'Members whose effective role would change, the highest first.' }),
+  })
+  .meta({ id: 'GroupPreview' });
+
 /** Groups themselves (R99). */
 export function groupRoutes({
   groups,
   history,
+  previewGroup,
 }: {
   readonly groups: GroupAdministration;
   readonly history: History;
+  readonly previewGroup: PreviewGroup;
 }): Route[] {
   const tag = 'Groups';
   const params = { id: 'group' } as const;
@@ -156,17 +211,33 @@ export function groupRoutes({
       access: 'groups:manage',
       params,
       query: force,
-      body: z.strictObject({
-        name: groupName.optional(),
-        description: description.optional(),
-        role: role.nullable().optional(),
-      }),
+      body: groupChanges,
       etag: true,
       answers: { 200: groupShape },
       errors: ['group_name_taken', 'managed_by_directory', 'role_above_limit', 'version_mismatch'],
       handle: async ({ by, params: { id }, query, body, ifMatch }) => {
         const condition = { force: query.force, ifMatch };
         return answerGroup(200, await groups.update(by, id, withoutUndefined(body), condition));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/groups/{id}/dry-run',
+      tag,
+      summary: 'Show what a change of a group would do',
+      description:
+        'The body of PATCH /groups/{id}; nothing is changed. With users:read it names up to 100 members of each change of an effective role.',
+      access: 'groups:manage',
+      params,
+      query: force,
+      body: groupChanges,
+      answers: { 200: groupPreviewShape },
+      errors: ['group_name_taken', 'managed_by_directory', 'role_above_limit', 'version_mismatch'],
+      handle: async ({ by, params: { id }, query, body, ifMatch }) => {
+        const condition = { force: query.force, ifMatch };
+        const { changes, ...preview } = await previewGroup(by, id, withoutUndefined(body), condition);
+        const named = changes.map(({ people, ...each }) => ({ ...each, people: people.map(presentUser) }));
+        return { status: 200, body: { ...preview, changes: named } };
       },
     }),
     route({

@@ -20,25 +20,38 @@ export interface AdministeredGroup {
   readonly members: number;
   /** Members who are inactive: their membership gives no rights until they are active again. */
   readonly suspendedMembers: number;
+  /** False if the group has more members than are counted: both numbers are of the first by id then. */
+  readonly isCounted: boolean;
   readonly version: number;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
 
 const columns = `g.id, g.display_name as name, g.description, g.role, g.source, g.created_at as "createdAt", g.updated_at as "updatedAt",
-  g.version + ${counted('$1', 'group', 'g.id')} as version, n.members, n.suspended as "suspendedMembers"`;
+  g.version + ${counted('$1', 'group', 'g.id')} as version, n.members, n.suspended as "suspendedMembers",
+  n.read < n.most as "isCounted"`;
 
-/** From-clause of an AdministeredGroup. */
-const source = `groups g cross join lateral (
-    select count(*) filter (where u.status <> 'inactive') as members,
+/** So many members of one group are counted, and so many of each group of a list: 200 groups are 200,000 members. */
+const MOST_COUNTED = 10_000;
+const MOST_COUNTED_IN_LISTS = 1_000;
+
+/**
+ * From-clause of an AdministeredGroup. The inner limit keeps the join to one look-up of a user for each member that is
+ * counted (ADR 0021).
+ */
+const source = (most: number) => `groups g cross join lateral (
+    select ${most} as most, count(*) as read, count(*) filter (where u.status <> 'inactive') as members,
       count(*) filter (where u.status = 'inactive') as suspended
-    from group_members m join users u on u.org_id = m.org_id and u.id = m.user_id and u.deleted_at is null
-    where m.org_id = g.org_id and m.group_id = g.id
+    from (
+      select user_id from group_members where org_id = g.org_id and group_id = g.id order by user_id limit ${most}
+    ) m left join lateral (
+      select p.status from users p where p.org_id = g.org_id and p.id = m.user_id and p.deleted_at is null limit 1
+    ) u on true
   ) n`;
 
 const byId: Statement = {
   name: 'group-administered-by-id',
-  text: `select ${columns} from ${source} where g.org_id = $1 and g.id = $2`,
+  text: `select ${columns} from ${source(MOST_COUNTED)} where g.org_id = $1 and g.id = $2`,
 };
 
 export async function findAdministeredGroup(
@@ -66,7 +79,10 @@ export function searchGroups(
   filter: GroupFilter,
   page: { readonly after: string | undefined; readonly limit: number },
 ): Promise<AdministeredGroup[]> {
-  const query = builder.select(builder.raw(columns)).fromRaw(source).whereRaw('g.org_id = $1');
+  const query = builder
+    .select(builder.raw(columns))
+    .fromRaw(source(MOST_COUNTED_IN_LISTS))
+    .whereRaw('g.org_id = $1');
   const { text, among } = filter;
   if (text !== undefined) query.where('g.display_name_key', 'like', pattern(text, ''));
   if (filter.source !== undefined) query.where('g.source', filter.source);

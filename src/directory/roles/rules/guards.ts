@@ -49,10 +49,16 @@ export type ManageAct = 'edit' | 'whole account';
 
 /**
  * Guard rules 1 to 3 (docs/roles.md §3).
+ * @param permission what the act needs; giving a role needs `roles:assign`, which reaches as far
  * @throws DomainError `not_found` if the caller may not see the user, `forbidden`, `self_change`
  */
-export function requireManage(by: Authority, target: Rights, act: ManageAct): void {
-  const scope = requirePermission(by, 'users:manage');
+export function requireManage(
+  by: Authority,
+  target: Rights,
+  act: ManageAct,
+  permission: 'users:manage' | 'roles:assign' = 'users:manage',
+): void {
+  const scope = requirePermission(by, permission);
   if (act === 'whole account' && isSelf(by, target.id)) throw selfChange();
   if (scope === 'all') {
     if (target.owner && !isOwner(by.rights)) throw forbidden(OWNERS_ONLY);

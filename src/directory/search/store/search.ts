@@ -24,7 +24,7 @@ import { predicateSql } from './predicate-sql.ts';
 import { asksParts, comparesExternalId, isLookup, mayScan } from './search-cost.ts';
 import { BASE } from './search-schemas.ts';
 import type { Bindings, SqlSchema } from './sql-schema.ts';
-import { countByTerms, findByTerms, type TermPage } from './term-search.ts';
+import { CommonConditions, countByTerms, findByTerms, type TermPage } from './term-search.ts';
 
 /** What a row of a page has besides its own columns. */
 interface PageColumns {
@@ -75,6 +75,7 @@ const MAX_PREPARED = 256;
  */
 export function createSearch(db: Database): Search {
   const names = new Map<string, string>();
+  const common = new CommonConditions();
 
   /**
    * A lookup by a key that finds a row or two runs prepared on a pipelined connection. A page of a list is prepared, too, but has a
@@ -173,7 +174,7 @@ export function createSearch(db: Database): Search {
   };
 
   const candidatesOf = async ({ org }: Viewer, page: Page, start: Start): Promise<TermPage | undefined> => {
-    const found = await findByTerms(db, org, page, start);
+    const found = await findByTerms(db, org, page, start, common);
     if (found !== undefined || page.where === undefined) return found;
     const ids = (await findByEmailPart(db, org, page.where)) ?? (await findByNamePart(db, org, page.where));
     return ids && { isPage: false, ids, total: undefined };

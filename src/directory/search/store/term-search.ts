@@ -12,6 +12,27 @@ const MOST_CANDIDATES = 5_000;
 /** So many users of whom the index knows nothing may be added to the candidates. */
 const MOST_UNINDEXED = 1_000;
 
+/** For how long it is remembered that a condition has too many hits. */
+const REMEMBERED_MS = 60_000;
+const MOST_REMEMBERED = 1_000;
+
+/**
+ * Conditions that had too many hits within the last minute: looking for them again would cost as much as most of the
+ * count, and tell nothing.
+ */
+export class CommonConditions {
+  readonly #until = new Map<string, number>();
+
+  has(key: string): boolean {
+    return (this.#until.get(key) ?? 0) > performance.now();
+  }
+
+  add(key: string): void {
+    if (this.#until.size >= MOST_REMEMBERED) this.#until.clear();
+    this.#until.set(key, performance.now() + REMEMBERED_MS);
+  }
+}
+
 /** What the index of terms says about a page: either these users are the page, or only they can be on it. */
 export interface TermPage {
   readonly isPage: boolean;
@@ -30,11 +51,15 @@ export async function findByTerms(
   org: OrgId,
   page: Page,
   start: Start,
+  common: CommonConditions,
 ): Promise<TermPage | undefined> {
   const condition = page.where === undefined ? undefined : termCondition(page.where, org);
   if (condition === undefined) return undefined;
+  const key = JSON.stringify(valuesOf(org, condition));
+  if (common.has(key)) return undefined;
   const hasOrder = condition.isExact && page.sort === undefined;
   const { hits, ids, unindexed } = await probe(db, org, condition, hasOrder ? { page, start } : undefined);
+  if (hits > MOST_HITS) common.add(key);
   if (unindexed.length > MOST_UNINDEXED || hits > MOST_HITS) return undefined;
   const isCertain = condition.isExact && unindexed.length === 0;
   if (isCertain && hasOrder) return { isPage: true, ids, total: hits };

@@ -104,8 +104,11 @@ function reaches(role: Role, bind: Bind): string {
       and ${ELEVATION_HOLDS} and ${ofThisActivation}))`;
 }
 
-/** The ids of those who have a role by any way, each found by its index: for the few who have a high role. */
-function idsReaching(role: Role, bind: Bind): string {
+/**
+ * The ids of those who have a role by any way, each found by its index: for the few who have a high role. `$1` is the
+ * organization, `$2` the time; whether they are active is another question.
+ */
+export function idsReaching(role: Role, bind: Bind): string {
   const roles = `any(${bind(atLeast(role))}::text[])`;
   return `select x.id from users x where x.org_id = $1 and x.role = ${roles}
     union select gm.user_id from groups g join group_members gm on gm.org_id = g.org_id and gm.group_id = g.id

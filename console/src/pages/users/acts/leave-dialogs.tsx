@@ -132,7 +132,7 @@ export function DeleteDialog({ user, onClose }: Props) {
 }
 
 /** What ends for a user who leaves, with its last use where that is known. */
-function Stops({ user }: { readonly user: User }) {
+export function Stops({ user }: { readonly user: User }) {
   const preview = useQuery({
     queryKey: ['users', user.id, 'offboarding'],
     queryFn: () => dataOf(api.GET('/users/{id}/offboarding', path(user))),

@@ -1,7 +1,10 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api, dataOf } from '../../../api/client.ts';
 import type { User } from '../../../api/schema.d.ts';
 import { Dialog } from '../../../components/dialog.tsx';
 import { nameOf } from '../../../components/person.tsx';
+import { type Proof, StepUp } from '../../../components/step-up.tsx';
 import { toast } from '../../../components/toast.tsx';
 import { useUserChange } from '../use-users.ts';
 
@@ -109,5 +112,47 @@ export function ResendDialog({ user, onClose }: Props) {
         })
       }
     />
+  );
+}
+
+/** A copy of everything that is stored about a user (R77). */
+export function ExportDialog({ user, onClose }: Props) {
+  const name = nameOf(user);
+  const [proof, setProof] = useState<Proof>();
+  const start = useUserChange(() =>
+    dataOf(api.POST('/users/{id}/export', { ...path(user), body: { ...proof } })),
+  );
+  const id = start.data?.id;
+  const { data: state } = useQuery({
+    queryKey: ['exports', id],
+    enabled: id !== undefined,
+    refetchInterval: ({ state: { data } }) => (data?.state === 'done' ? false : 1_000),
+    queryFn: () => dataOf(api.GET('/exports/{id}', { params: { path: { id: id as string } } })),
+  });
+  const ready = state?.state === 'done';
+  return (
+    <Dialog
+      title={`Export the data of ${name}?`}
+      consequence="One file with everything that is stored about them: profile, groups, rights, sign-ins, activity. The export stands in the audit trail."
+      act={
+        ready
+          ? 'Download the file'
+          : id === undefined
+            ? `Export the data of ${name}`
+            : 'Export is being written…'
+      }
+      acting={start.isPending || (id !== undefined && !ready)}
+      disabled={proof === undefined}
+      error={start.error}
+      aside={ready ? 'The file is kept for a while and can be downloaded with this page.' : undefined}
+      onClose={onClose}
+      onAct={() => {
+        if (!ready) return start.mutate(undefined);
+        window.location.assign(`/api/v1/exports/${id}/file`);
+        onClose();
+      }}
+    >
+      {id === undefined && <StepUp onProof={setProof} />}
+    </Dialog>
   );
 }

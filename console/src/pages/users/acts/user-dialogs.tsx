@@ -2,8 +2,9 @@ import type { User } from '../../../api/schema.d.ts';
 import { ElevateDialog } from './elevate-dialog.tsx';
 import { GroupsDialog } from './groups-dialog.tsx';
 import { DeactivateDialog, DeleteDialog } from './leave-dialogs.tsx';
+import { OffboardDialog } from './offboard-dialog.tsx';
 import { RoleDialog } from './role-dialog.tsx';
-import { ActivateDialog, ResendDialog, RestoreDialog, UnlockDialog } from './short-dialogs.tsx';
+import { ActivateDialog, ExportDialog, ResendDialog, RestoreDialog, UnlockDialog } from './short-dialogs.tsx';
 
 /** What is asked about a user. */
 export interface UserDialog {
@@ -16,7 +17,9 @@ export interface UserDialog {
     | 'delete'
     | 'restore'
     | 'unlock'
-    | 'resend';
+    | 'resend'
+    | 'export'
+    | 'offboard';
   readonly user: User;
 }
 
@@ -30,6 +33,8 @@ const DIALOGS = {
   restore: RestoreDialog,
   unlock: UnlockDialog,
   resend: ResendDialog,
+  export: ExportDialog,
+  offboard: OffboardDialog,
 } as const;
 
 /** The dialog for what is asked. */

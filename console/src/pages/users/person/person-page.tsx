@@ -1,5 +1,178 @@
+import { ActionIcon, Menu, Tabs } from '@mantine/core';
+import { IconDots } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import type { UserDetail } from '../../../api/schema.d.ts';
+import { useKeys } from '../../../app/keys.ts';
+import { usePageSearch } from '../../../app/use-search.ts';
+import { ActionButton } from '../../../components/action-button.tsx';
+import { Failure } from '../../../components/failure.tsx';
 import { Page } from '../../../components/page.tsx';
+import { Avatar, nameOf } from '../../../components/person.tsx';
+import { RoleOf } from '../../../components/role.tsx';
+import { SourceTag } from '../../../components/source-tag.tsx';
+import { UserStatus } from '../../../components/status.tsx';
+import { Tag } from '../../../components/tag.tsx';
+import type { UserDialog } from '../acts/user-dialogs.tsx';
+import { useLocks, userQuery } from '../use-users.ts';
+import { AccessTab } from './access-tab.tsx';
+import { ActivityTab } from './activity-tab.tsx';
+import { GroupsTab } from './groups-tab.tsx';
+import { HistoryTab } from './history-tab.tsx';
+import styles from './person.module.css';
+import { ProfileTab } from './profile-tab.tsx';
+import { SecurityTab } from './security-tab.tsx';
 
+const UserDialogs = lazy(async () => ({ default: (await import('../acts/user-dialogs.tsx')).UserDialogs }));
+
+const TABS = [
+  ['profile', 'Profile', ProfileTab],
+  ['groups', 'Groups', GroupsTab],
+  ['access', 'Access', AccessTab],
+  ['security', 'Security', SecurityTab],
+  ['activity', 'Activity', ActivityTab],
+  ['history', 'History', HistoryTab],
+] as const;
+
+/** What a tab of a person's page gets. */
+export interface TabProps {
+  readonly user: UserDetail;
+  readonly onAct: (dialog: UserDialog) => void;
+}
+
+/** A person: who they are, what they may do and why, how they sign in, what they did. */
 export function PersonPage() {
-  return <Page title="Person">…</Page>;
+  const { userId } = useParams({ strict: false }) as { userId: string };
+  const { data: user, error, refetch } = useQuery(userQuery(userId));
+  const [dialog, setDialog] = useState<UserDialog>();
+  if (error !== null) {
+    return (
+      <Page title="User">
+        <Failure error={error} retry={() => void refetch()} />
+      </Page>
+    );
+  }
+  if (user === undefined) return null;
+  return (
+    <>
+      <PersonView user={user} onAct={setDialog} />
+      <Suspense fallback={null}>
+        {dialog !== undefined && <UserDialogs dialog={dialog} onClose={() => setDialog(undefined)} />}
+      </Suspense>
+    </>
+  );
+}
+
+function PersonView({ user, onAct }: TabProps) {
+  const [search, setSearch] = usePageSearch();
+  const name = nameOf(user);
+  const tab = TABS.find(([key]) => key === search['tab'])?.[0] ?? 'profile';
+  useEffect(() => {
+    document.title = `${name} · Rollcall`;
+  }, [name]);
+  useKeys({ w: () => setSearch({ tab: 'access' }), e: () => onAct({ act: 'role', user }) });
+  return (
+    <div className={styles.page}>
+      <header className={styles.header}>
+        <Avatar name={name} size="large" />
+        <div className="grow">
+          <nav aria-label="Breadcrumb" className="small">
+            <Link to="/users" className={styles.crumb}>
+              Users
+            </Link>{' '}
+            <span className="muted">/</span>
+          </nav>
+          <h1 dir="auto" className={styles.name}>
+            {name}
+          </h1>
+          <div className={styles.facts}>
+            {user.name !== null && <span className="muted">{user.email}</span>}
+            <UserStatus status={user.status} />
+            {user.locked && <Tag tone="danger">Locked</Tag>}
+            <RoleOf user={user} tier />
+            <SourceTag source={user.source} connection={user.externalIds[0]?.connectionName} />
+          </div>
+        </div>
+        <HeaderActs user={user} onAct={onAct} />
+      </header>
+      <Tabs
+        value={tab}
+        onChange={(value) => setSearch({ tab: value ?? undefined })}
+        className={styles.tabs ?? ''}
+        keepMounted={false}
+      >
+        <Tabs.List className={styles.tabList ?? ''}>
+          {TABS.map(([key, label]) => (
+            <Tabs.Tab key={key} value={key}>
+              {label}
+              {key === 'groups' && <span className="muted"> {user.groups.length}</span>}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {TABS.map(([key, , Content]) => (
+          <Tabs.Panel key={key} value={key} className={styles.panel ?? ''}>
+            <Content user={user} onAct={onAct} />
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </div>
+  );
+}
+
+function HeaderActs({ user, onAct }: TabProps) {
+  const locks = useLocks(user);
+  const navigate = useNavigate();
+  return (
+    <div className="row wrap">
+      <ActionButton lockedBecause={locks.role} onClick={() => onAct({ act: 'role', user })}>
+        Change role
+      </ActionButton>
+      {user.status === 'deleted' ? (
+        <ActionButton lockedBecause={locks.delete} onClick={() => onAct({ act: 'restore', user })}>
+          Restore
+        </ActionButton>
+      ) : user.status === 'inactive' ? (
+        <ActionButton lockedBecause={locks.deactivate} onClick={() => onAct({ act: 'activate', user })}>
+          Activate
+        </ActionButton>
+      ) : (
+        <ActionButton lockedBecause={locks.deactivate} onClick={() => onAct({ act: 'deactivate', user })}>
+          Deactivate
+        </ActionButton>
+      )}
+      <Menu>
+        <Menu.Target>
+          <ActionIcon aria-label="More acts" variant="default">
+            <IconDots size={16} stroke={1.5} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item disabled={locks.elevate !== undefined} onClick={() => onAct({ act: 'elevate', user })}>
+            Give a higher role for a while…
+          </Menu.Item>
+          <Menu.Item onClick={() => onAct({ act: 'groups', user })}>Add to groups…</Menu.Item>
+          {user.locked && <Menu.Item onClick={() => onAct({ act: 'unlock', user })}>Unlock</Menu.Item>}
+          {user.status === 'pending' && (
+            <Menu.Item onClick={() => onAct({ act: 'resend', user })}>Send the invitation again</Menu.Item>
+          )}
+          <Menu.Item onClick={() => onAct({ act: 'export', user })}>Export their data…</Menu.Item>
+          <Menu.Item onClick={() => navigate({ to: '/audit' as never, search: { user: user.id } as never })}>
+            See them in the audit trail
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item data-danger onClick={() => onAct({ act: 'offboard', user })}>
+            Offboard…
+          </Menu.Item>
+          <Menu.Item
+            data-danger
+            disabled={locks.delete !== undefined}
+            onClick={() => onAct({ act: 'delete', user })}
+          >
+            Delete…
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  );
 }

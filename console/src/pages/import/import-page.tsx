@@ -1,0 +1,352 @@
+import { Button, FileButton, Progress, SegmentedControl, Stepper } from '@mantine/core';
+import { IconDownload, IconFileImport } from '@tabler/icons-react';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type DragEvent, useMemo, useState } from 'react';
+import { api, dataOf } from '../../api/client.ts';
+import type { Import, ImportRowsResponse } from '../../api/schema.d.ts';
+import { usePageSearch } from '../../app/use-search.ts';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { Failure } from '../../components/failure.tsx';
+import { Page } from '../../components/page.tsx';
+import { Status } from '../../components/status.tsx';
+import { Time } from '../../components/time.tsx';
+import { toast } from '../../components/toast.tsx';
+import styles from './import-page.module.css';
+
+type Row = ImportRowsResponse['data'][number];
+type Result = Row['result'];
+
+const RESULTS: Readonly<
+  Record<Result, readonly [shape: 'disc' | 'ring' | 'square' | 'diamond', word: string]>
+> = {
+  error: ['square', 'Error'],
+  skip: ['ring', 'Skip'],
+  update: ['diamond', 'Update'],
+  add: ['disc', 'Add'],
+};
+
+const importQuery = (id: string) => ({
+  queryKey: ['imports', id],
+  queryFn: () => dataOf(api.GET('/imports/{id}', { params: { path: { id } } })),
+});
+
+/** People from a file: upload, preview with errors first, import. The address names the import, so a reload loses nothing. */
+export function ImportPage() {
+  const [search, setSearch] = usePageSearch();
+  const id = search['id'];
+  const { data, error, refetch } = useQuery({
+    ...importQuery(id ?? ''),
+    enabled: id !== undefined,
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? 1_000 : false),
+  });
+  const step = id === undefined || data === undefined ? 0 : data.state === 'preview' ? 1 : 2;
+  return (
+    <Page
+      title="Import people"
+      fill={step > 0}
+      beside={
+        <Link to="/users" className="small">
+          Back to Users
+        </Link>
+      }
+      acts={
+        <Stepper active={step} size="xs" iconSize={20} className={styles.steps ?? ''}>
+          <Stepper.Step label="Upload" />
+          <Stepper.Step label="Preview" />
+          <Stepper.Step label="Import" />
+        </Stepper>
+      }
+    >
+      {error !== null && <Failure error={error} retry={() => void refetch()} />}
+      {id === undefined && <Upload onUploaded={(made) => setSearch({ id: made })} />}
+      {data !== undefined && (
+        <Preview key={data.id} found={data} onAnother={() => setSearch({ id: undefined })} />
+      )}
+    </Page>
+  );
+}
+
+function Upload({ onUploaded }: { readonly onUploaded: (id: string) => void }) {
+  const [over, setOver] = useState(false);
+  const upload = useMutation({
+    mutationFn: (file: File) => {
+      const form = new FormData();
+      form.append('file', file);
+      return dataOf(api.POST('/imports', { body: form as never }));
+    },
+    onSuccess: ({ id }) => onUploaded(id),
+  });
+  const recent = useQuery({
+    queryKey: ['imports', 'recent'],
+    queryFn: () => dataOf(api.GET('/imports', { params: { query: { limit: 5 } } })),
+  });
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    const [file] = event.dataTransfer.files;
+    if (file !== undefined) upload.mutate(file);
+  };
+  return (
+    <div className="stack" style={{ maxWidth: 720, gap: 20 }}>
+      {upload.error !== null && <Failure error={upload.error} />}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping a file is a shortcut of the button inside */}
+      <div
+        className={styles.drop}
+        data-over={over || undefined}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={drop}
+      >
+        <IconFileImport size={24} stroke={1.5} aria-hidden />
+        <p>Drop a CSV file here, or choose one. Nothing is changed before you have seen the preview.</p>
+        <FileButton accept=".csv,text/csv" onChange={(file) => file !== null && upload.mutate(file)}>
+          {(props) => (
+            <Button {...props} variant="filled" loading={upload.isPending}>
+              Choose a file
+            </Button>
+          )}
+        </FileButton>
+      </div>
+      <p className="muted">
+        The first line names the columns: <code>email</code>, <code>name</code>, <code>role</code>,{' '}
+        <code>groups</code> (several with a semicolon between).{' '}
+        <a href="/api/v1/imports/template.csv">Download the template</a>
+      </p>
+      {recent.data !== undefined && recent.data.data.length > 0 && (
+        <section>
+          <h2 style={{ marginBottom: 6 }}>Earlier imports</h2>
+          <ul>
+            {recent.data.data.map(({ id, fileName, state, counts, createdAt }) => (
+              <li key={id} className={styles.earlier}>
+                <Link to="/users/import" search={{ id } as never} className="grow ellipsis">
+                  <bdi>{fileName}</bdi>
+                </Link>
+                <span className="muted">
+                  {counts.add + counts.update} people, {counts.error} errors
+                </span>
+                <Status shape={state === 'done' ? 'disc' : state === 'running' ? 'diamond' : 'ring'}>
+                  {{ done: 'Done', running: 'Running', preview: 'Preview' }[state]}
+                </Status>
+                <span className="muted">
+                  <Time at={createdAt} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Preview({ found, onAnother }: { readonly found: Import; readonly onAnother: () => void }) {
+  const queries = useQueryClient();
+  const [search, setSearch] = usePageSearch();
+  const shown = search['result'] as Result | undefined;
+  const path = { params: { path: { id: found.id } } };
+  const renew = () => queries.invalidateQueries({ queryKey: ['imports', found.id] });
+  const rows = useInfiniteQuery({
+    queryKey: ['imports', found.id, 'rows', shown, found.onDuplicate, found.state],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      dataOf(
+        api.GET('/imports/{id}/rows', {
+          params: {
+            ...path.params,
+            query: {
+              limit: 200,
+              ...(shown === undefined ? {} : { result: shown }),
+              ...(pageParam === undefined ? {} : { cursor: pageParam }),
+            },
+          },
+        }),
+      ),
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  });
+  const policy = useMutation({
+    mutationFn: (onDuplicate: Import['onDuplicate']) =>
+      dataOf(api.PATCH('/imports/{id}', { ...path, body: { onDuplicate } })),
+    onSettled: renew,
+  });
+  const confirm = useMutation({
+    mutationFn: () => dataOf(api.POST('/imports/{id}/confirm', path)),
+    onSuccess: (started) => {
+      queries.setQueryData(['imports', found.id], started);
+      toast('The import has begun. You can leave this page: it goes on.');
+    },
+    onSettled: renew,
+  });
+  const { counts, progress, state } = found;
+  const people = counts.add + counts.update;
+  const list = useMemo(() => rows.data?.pages.flatMap(({ data }) => data) ?? [], [rows.data]);
+  const all = counts.add + counts.skip + counts.error + counts.update;
+  const error = confirm.error ?? policy.error ?? rows.error;
+  return (
+    <>
+      <div className={styles.top}>
+        {error !== null && <Failure error={error} />}
+        <dl className={styles.figures}>
+          <Figure count={counts.add} label="to add" detail="invited by email, status Pending" />
+          {found.onDuplicate === 'update_role' && (
+            <Figure count={counts.update} label="to update" detail="the role of who is here already" />
+          )}
+          <Figure count={counts.skip} label="to skip" detail="Duplicate email" />
+          <Figure
+            count={counts.error}
+            label="with errors"
+            detail="left out; the other rows are imported"
+            bad={counts.error > 0}
+          />
+          {state === 'preview' && (
+            <div>
+              <dt className="small">
+                <b>When the email already exists</b>
+              </dt>
+              <dd>
+                <SegmentedControl
+                  aria-label="When the email already exists"
+                  data={[
+                    { value: 'skip', label: 'Skip the row' },
+                    { value: 'update_role', label: 'Update the role' },
+                  ]}
+                  value={found.onDuplicate}
+                  disabled={policy.isPending}
+                  onChange={(value) => policy.mutate(value as Import['onDuplicate'])}
+                />
+              </dd>
+            </div>
+          )}
+        </dl>
+        {state !== 'preview' && (
+          <div role="status">
+            <p style={{ marginBottom: 6 }}>
+              {state === 'done'
+                ? `${progress.done.toLocaleString('en-GB')} people were imported.`
+                : `${progress.done.toLocaleString('en-GB')} of ${progress.total.toLocaleString('en-GB')} people imported. You can leave this page: it goes on.`}
+            </p>
+            <Progress
+              value={progress.total === 0 ? 100 : (progress.done / progress.total) * 100}
+              aria-label="Progress of the import"
+            />
+          </div>
+        )}
+        <div className="row wrap">
+          <b dir="auto">{found.fileName}</b>
+          <span className="muted">
+            {all.toLocaleString('en-GB')} rows, read <Time at={found.createdAt} />
+            {state === 'preview' && '. Nothing is changed yet.'}
+          </span>
+          <span className="grow" />
+          <SegmentedControl
+            aria-label="Which rows"
+            data={[
+              { value: 'all', label: 'All, errors first' },
+              ...(['error', 'skip', 'update', 'add'] as const)
+                .filter((result) => counts[result] > 0)
+                .map((result) => ({ value: result, label: `${RESULTS[result][1]} ${counts[result]}` })),
+            ]}
+            value={shown ?? 'all'}
+            onChange={(value) => setSearch({ result: value === 'all' ? undefined : value })}
+          />
+          {counts.error > 0 && (
+            <Button
+              component="a"
+              href={`/api/v1/imports/${found.id}/errors.csv`}
+              leftSection={<IconDownload size={16} stroke={1.5} aria-hidden />}
+            >
+              Download error CSV
+            </Button>
+          )}
+        </div>
+      </div>
+      <DataTable
+        caption="Rows of the file"
+        columns={COLUMNS}
+        rows={list}
+        rowKey={({ row }) => String(row)}
+        rowHeight={36}
+        loading={rows.isPending}
+        empty={<p className="muted">No row is like this.</p>}
+        onMore={rows.hasNextPage && !rows.isFetchingNextPage ? () => void rows.fetchNextPage() : undefined}
+      />
+      {state === 'preview' && (
+        <footer className={styles.footer}>
+          <span className="muted grow">
+            Invitations are valid for 7 days. You can leave the page meanwhile: the import goes on, and it can
+            be undone.
+          </span>
+          <Button onClick={onAnother}>Choose another file</Button>
+          <Button
+            variant="filled"
+            disabled={people === 0}
+            loading={confirm.isPending}
+            onClick={() => confirm.mutate()}
+          >
+            Import {people.toLocaleString('en-GB')} {people === 1 ? 'person' : 'people'}
+          </Button>
+        </footer>
+      )}
+    </>
+  );
+}
+
+function Figure({
+  count,
+  label,
+  detail,
+  bad = false,
+}: {
+  readonly count: number;
+  readonly label: string;
+  readonly detail: string;
+  readonly bad?: boolean;
+}) {
+  return (
+    <div data-bad={bad || undefined}>
+      <dt>
+        <b className={styles.count}>{count.toLocaleString('en-GB')}</b> {label}
+      </dt>
+      <dd className="muted small">{detail}</dd>
+    </div>
+  );
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    key: 'row',
+    header: 'Row',
+    width: 84,
+    from: 600,
+    cell: ({ row }) => <span className="muted">{row}</span>,
+  },
+  { key: 'email', header: 'email', width: 230, cell: ({ email }) => <span title={email}>{email}</span> },
+  { key: 'name', header: 'name', width: 170, from: 760, cell: ({ name }) => <bdi title={name}>{name}</bdi> },
+  { key: 'role', header: 'role', width: 110, from: 600, cell: ({ role }) => role },
+  {
+    key: 'groups',
+    header: 'groups',
+    width: 190,
+    from: 980,
+    cell: ({ groups }) => <bdi title={groups.join('; ')}>{groups.join('; ')}</bdi>,
+  },
+  {
+    key: 'result',
+    header: 'Result',
+    width: 110,
+    cell: ({ result }) => <Status shape={RESULTS[result][0]}>{RESULTS[result][1]}</Status>,
+  },
+  {
+    key: 'reason',
+    header: 'Reason and what to do',
+    cell: ({ message, note }) => (
+      <span title={[message, note].filter(Boolean).join(' ')}>
+        {message !== null && <b>{message} </b>}
+        <span className={message === null ? 'warning' : 'muted'}>{note}</span>
+      </span>
+    ),
+  },
+];

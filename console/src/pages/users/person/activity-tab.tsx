@@ -1,0 +1,138 @@
+import { Button, SegmentedControl } from '@mantine/core';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { api, dataOf } from '../../../api/client.ts';
+import { usePageSearch } from '../../../app/use-search.ts';
+import { ActivityChart } from '../../../components/activity-chart.tsx';
+import { DayTimeline } from '../../../components/day-timeline.tsx';
+import { Empty } from '../../../components/empty.tsx';
+import { Failure } from '../../../components/failure.tsx';
+import { UserStatus } from '../../../components/status.tsx';
+import { exactTime } from '../../../components/time.tsx';
+import styles from './person.module.css';
+import type { TabProps } from './person-page.tsx';
+
+const SPANS = [
+  ['24', '24 h', 'hour'],
+  ['168', '7 days', 'hour'],
+  ['720', '30 days', 'day'],
+  ['2016', '12 weeks', 'day'],
+] as const;
+
+/** The dashboard of the specification, a chart, and what the person did. */
+export function ActivityTab({ user }: TabProps) {
+  const [search, setSearch] = usePageSearch();
+  const span = SPANS.find(([hours]) => hours === search['span']) ?? SPANS[1];
+  const path = { id: user.id };
+  const dashboard = useQuery({
+    queryKey: ['users', user.id, 'activity', 'summary'],
+    queryFn: () => dataOf(api.GET('/users/{id}/activity/summary', { params: { path } })),
+  });
+  const series = useQuery({
+    queryKey: ['users', user.id, 'activity', 'series', span[0]],
+    queryFn: () => {
+      const from = new Date(Date.now() - Number(span[0]) * 3_600_000).toISOString();
+      const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      return dataOf(
+        api.GET('/users/{id}/activity/series', {
+          params: { path, query: { bucket: span[2], from, timeZone } },
+        }),
+      );
+    },
+  });
+  const log = useInfiniteQuery({
+    queryKey: ['users', user.id, 'activity', 'log'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      dataOf(
+        api.GET('/users/{id}/activity', {
+          params: { path, query: { limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
+        }),
+      ),
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  });
+  const error = dashboard.error ?? series.error ?? log.error;
+  if (error !== null) return <Failure error={error} />;
+  const entries = log.data?.pages.flatMap(({ data }) => data) ?? [];
+  const figures = dashboard.data;
+  return (
+    <div className="stack" style={{ gap: 20 }}>
+      {figures !== undefined && (
+        <dl className={styles.figures}>
+          <Figure label="Last Login" value={figures.lastLogin.text} title={figures.lastLogin.at} />
+          <Figure label={`Queries (${figures.window})`} value={figures.queries.text} />
+          <Figure label="Most Used Agent" value={figures.mostUsedAgent.text} />
+          <Figure label="Avg Response Time" value={figures.averageResponseMs.text} />
+          <Figure label="Failed Auth" value={figures.failedAuth.text} />
+          <div>
+            <dt>Status</dt>
+            <dd>
+              <UserStatus status={figures.status.value} />
+            </dd>
+          </div>
+        </dl>
+      )}
+      <section className={styles.card}>
+        <div className={styles.cardHead}>
+          <h2 className="grow">Queries per {span[2]}</h2>
+          <SegmentedControl
+            aria-label="Time span"
+            data={SPANS.map(([value, label]) => ({ value, label }))}
+            value={span[0]}
+            onChange={(value) => setSearch({ span: value })}
+          />
+        </div>
+        <div className={styles.cardBody}>
+          <ActivityChart buckets={series.data?.data ?? []} unit={span[2]} />
+        </div>
+      </section>
+      <section>
+        <h2>Timeline</h2>
+        {entries.length === 0 && !log.isPending ? (
+          <Empty title="Nothing yet">What they do here and in your applications appears in this list.</Empty>
+        ) : (
+          <DayTimeline
+            entries={entries.map((entry) => ({
+              id: entry.id,
+              at: entry.at,
+              sentence: entry.sentence,
+              outcome: entry.outcome,
+              kind: entry.source === 'application' ? 'activity' : entry.source,
+              detail: [
+                entry.agent,
+                entry.responseMs === null ? null : `${(entry.responseMs / 1_000).toFixed(1)} s`,
+                entry.ip,
+              ]
+                .filter((part) => part !== null)
+                .join(' · '),
+              tags: entry.resourceTags,
+            }))}
+          />
+        )}
+        {log.hasNextPage && (
+          <Button mt={12} loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
+            Show earlier ones
+          </Button>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function Figure({
+  label,
+  value,
+  title,
+}: {
+  readonly label: string;
+  readonly value: string;
+  readonly title?: string | null;
+}) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd className="ellipsis" dir="auto" title={title ? exactTime(title) : value}>
+        {value}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,102 @@
+import { Button, Select } from '@mantine/core';
+import { IconUsersPlus } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { api, dataOf } from '../../../api/client.ts';
+import { Empty } from '../../../components/empty.tsx';
+import { Failure } from '../../../components/failure.tsx';
+import { nameOf } from '../../../components/person.tsx';
+import { Tag } from '../../../components/tag.tsx';
+import { toast } from '../../../components/toast.tsx';
+import { useUserChange } from '../use-users.ts';
+import styles from './person.module.css';
+import type { TabProps } from './person-page.tsx';
+
+type Membership = TabProps['user']['groups'][number];
+
+export function GroupsTab({ user, onAct }: TabProps) {
+  const add = (
+    <Button
+      leftSection={<IconUsersPlus size={16} stroke={1.5} aria-hidden />}
+      onClick={() => onAct({ act: 'groups', user })}
+    >
+      Add to groups
+    </Button>
+  );
+  if (user.groups.length === 0) {
+    return (
+      <Empty title="In no group" act={add}>
+        Groups give a role and rights to everyone in them, and say who looks after whom.
+      </Empty>
+    );
+  }
+  return (
+    <div className="stack">
+      <div>{add}</div>
+      <ul className={styles.list}>
+        {user.groups.map((group) => (
+          <Row key={group.id} user={user} group={group} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Row({ user, group }: { readonly user: TabProps['user']; readonly group: Membership }) {
+  const path = { params: { path: { id: group.id, userId: user.id } } };
+  const back = useUserChange(() =>
+    dataOf(
+      api.POST('/groups/{id}/members', {
+        params: { path: { id: group.id } },
+        body: { userIds: [user.id], inGroupRole: group.inGroupRole },
+      }),
+    ),
+  );
+  const remove = useUserChange(() => dataOf(api.DELETE('/groups/{id}/members/{userId}', path)));
+  const change = useUserChange((inGroupRole: 'member' | 'manager') =>
+    dataOf(api.PATCH('/groups/{id}/members/{userId}', { ...path, body: { inGroupRole } })),
+  );
+  const error = remove.error ?? change.error;
+  return (
+    <li style={{ flexWrap: 'wrap' }}>
+      <Link
+        to={'/groups/$groupId' as never}
+        params={{ groupId: group.id } as never}
+        className="grow ellipsis"
+      >
+        <bdi>{group.name}</bdi>
+      </Link>
+      {group.suspended && <Tag>suspended</Tag>}
+      <Select
+        aria-label={`Part in ${group.name}`}
+        w={120}
+        data={[
+          { value: 'member', label: 'Member' },
+          { value: 'manager', label: 'Manager' },
+        ]}
+        value={group.inGroupRole}
+        allowDeselect={false}
+        disabled={change.isPending}
+        onChange={(value) =>
+          value !== null && value !== group.inGroupRole && change.mutate(value as 'member')
+        }
+      />
+      <Button
+        size="xs"
+        loading={remove.isPending}
+        onClick={() =>
+          remove.mutate(undefined, {
+            onSuccess: () =>
+              toast(`${nameOf(user)} was removed from ${group.name}.`, () => back.mutate(undefined)),
+          })
+        }
+      >
+        Remove
+      </Button>
+      {error !== null && (
+        <div style={{ width: '100%' }}>
+          <Failure error={error} />
+        </div>
+      )}
+    </li>
+  );
+}

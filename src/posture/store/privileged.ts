@@ -1,0 +1,53 @@
+import type { OrgId } from '../../directory/ids.ts';
+import { idsReaching } from '../../directory/users/store/filter.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { parameters } from '../../platform/db/query-builder.ts';
+
+/** Active people with a high role, by whatever way they have it. */
+export interface PrivilegedCounts {
+  readonly owners: number;
+  /** Owners included. */
+  readonly admins: number;
+  readonly configure: number;
+  /** Of all of them those who have a password and no second factor. */
+  readonly withoutSecondFactor: number;
+}
+
+/** Whether the user `u` signs in with a password alone. */
+export const PASSWORD_ALONE = `exists (select from user_passwords p where p.org_id = u.org_id and p.user_id = u.id)
+    and not exists (select from user_totp t where t.org_id = u.org_id and t.user_id = u.id and t.confirmed_at is not null)`;
+
+export const IS_ACTIVE = `u.status = 'active' and u.deleted_at is null`;
+
+/** @param now ISO 8601 @param most where counting stops, of each role; undefined to count all */
+export async function countPrivileged(
+  db: Database,
+  org: OrgId,
+  now: string,
+  most?: number,
+): Promise<PrivilegedCounts> {
+  const { values, bind } = parameters(org, now);
+  const limit = bind(most ?? null);
+  const [row] = await db.search<PrivilegedCounts>(
+    `with admins as materialized (${idsReaching('admin', bind)} limit ${limit}),
+      privileged as materialized (${idsReaching('configure', bind)} limit ${limit}),
+      people as materialized (select id from admins union select id from privileged)
+    select (count(*) filter (where u.role = 'admin' and u.owner))::integer as owners,
+      (count(*) filter (where a.id is not null))::integer as admins,
+      (count(*) filter (where a.id is null))::integer as configure,
+      (count(*) filter (where ${PASSWORD_ALONE}))::integer as "withoutSecondFactor"
+    from people join users u on u.org_id = $1 and u.id = people.id left join admins a on a.id = u.id
+    where ${IS_ACTIVE}`,
+    values,
+  );
+  return row ?? { owners: 0, admins: 0, configure: 0, withoutSecondFactor: 0 };
+}
+
+/** How many people are active, up to `most`; undefined to count all. */
+export async function countActive(db: Database, org: OrgId, most?: number): Promise<number> {
+  const [row] = await db.search<{ people: number }>(
+    `select count(*)::integer as people from (select from users u where u.org_id = $1 and ${IS_ACTIVE} limit $2) active`,
+    [org, most ?? null],
+  );
+  return row?.people ?? 0;
+}

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { joins, PASSWORD, signIn, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
+
+interface Figure {
+  readonly key: string;
+  readonly count: number;
+  readonly percent: number | null;
+  readonly warning: string | null;
+  readonly previous: { readonly count: number; readonly percent: number } | null;
+}
+
+const DAY_MS = 86_400_000;
+let clock = Date.now();
+let rollcall: TestRollcall;
+
+beforeAll(async () => {
+  rollcall = await startRollcall({ now: () => new Date(clock) });
+});
+afterAll(() => rollcall.close());
+
+const begin = async (): Promise<[TestOrganization, TestUser]> => {
+  const organization = await rollcall.organization({ now: () => new Date(clock) });
+  return [organization, await signInAsOwner(rollcall, organization)];
+};
+const postureOf = async (user: TestUser) => {
+  const { status, body } = await user.get('/posture');
+  expect(status).toBe(200);
+  const figures = body.figures as Figure[];
+  return { ...body, figure: (key: string) => figures.find((each) => each.key === key) };
+};
+
+describe('R135 the posture of an organization', () => {
+  test('counts roles by whatever way they are given, and compares them with thirty days before', async () => {
+    const [organization, first] = await begin();
+    const { id: group } = (await first.post('/groups', { name: 'Builders' })).body;
+    await first.patch(`/groups/${group}`, { role: 'configure' }).expect(200);
+    await joins(rollcall, first, { groups: [group] });
+    const admin = await joins(rollcall, first, { role: 'admin' });
+    const reader = await joins(rollcall, first);
+    expect((await postureOf(first)).previous).toBeNull();
+
+    clock += 31 * DAY_MS;
+    const owner = await signInAsOwner(rollcall, organization);
+    await joins(rollcall, owner, { role: 'admin' });
+    await owner.patch(`/groups/${group}`, { role: 'readonly' }).expect(200);
+    await owner.post(`/users/${admin.id}/deactivate`, {}).expect(200);
+    const body = { role: 'configure', durationMinutes: 60, justification: 'On call for this week.' };
+    await owner.post(`/users/${reader.id}/elevations`, body).expect(201);
+
+    const { figure, activePeople, previous } = await postureOf(owner);
+    expect([activePeople, previous.activePeople]).toEqual([4, 4]);
+    expect(figure('owners')).toMatchObject({ count: 1, previous: { count: 1, percent: 25 } });
+    expect(figure('admins')).toMatchObject({ count: 2, percent: 50, previous: { count: 2 } });
+    expect(figure('configure')).toMatchObject({ count: 1, previous: { count: 1 } });
+    expect(figure('admins')?.warning).toBeNull();
+    clock += 30 * DAY_MS + DAY_MS / 48;
+    const later = await postureOf(await signInAsOwner(rollcall, organization));
+    expect(later.figure('configure')).toMatchObject({ count: 0, previous: { count: 1 } });
+  });
+
+  test('warns of administrators with a password alone, keys without an end and a share of inactive people', async () => {
+    const [organization, first] = await begin();
+    for (let number = 0; number < 4; number += 1) await joins(rollcall, first);
+    await first.post('/me/api-keys', { name: 'For ever', scopes: ['users:read'] }).expect(201);
+    await first.post('/service-accounts', { name: 'Nightly sync' }).expect(201);
+    expect((await postureOf(first)).figure('inactive')).toMatchObject({ count: 0, warning: null });
+    clock += 91 * DAY_MS;
+    const owner = await signInAsOwner(rollcall, organization);
+    const { figure } = await postureOf(owner);
+    expect(figure('privileged_without_second_factor')).toMatchObject({
+      count: 1,
+      warning:
+        '1 person with the role configure or admin signs in with a password alone: ask them to set up a second factor.',
+    });
+    expect(figure('inactive')).toMatchObject({ count: 4, percent: 80 });
+    expect(figure('inactive')?.warning).toMatch(/^4 active people have not been active for 90 days/);
+    expect(figure('api_keys_without_expiry')?.warning).toMatch(/^1 API key never expires/);
+    expect(figure('unused_api_keys')).toMatchObject({ count: 1 });
+    expect(figure('unused_service_accounts')).toMatchObject({ count: 1 });
+    expect(figure('outside_sso')).toBeUndefined();
+    const items = (await owner.get('/attention')).body.items as {
+      kind: string;
+      title: string;
+      act: string;
+    }[];
+    expect(items.find(({ kind }) => kind === 'posture')).toMatchObject({
+      title: expect.stringMatching(/^1 person with the role configure or admin signs in/),
+      act: 'review_posture',
+    });
+  });
+
+  test('has limits that administrators set, one by one', async () => {
+    const [, owner] = await begin();
+    const set = await owner.patch('/settings', {
+      settings: { postureLimits: { privilegedWithoutSecondFactor: 1, owners: 0 } },
+    });
+    expect(set.body.settings.postureLimits).toMatchObject({ owners: 0, adminPercent: 10 });
+    const { figure } = await postureOf(owner);
+    expect(figure('privileged_without_second_factor')?.warning).toBeNull();
+    expect(figure('owners')?.warning).toMatch(/^1 person is an owner/);
+    await owner.patch('/settings', { settings: { postureLimits: { adminPercent: 101 } } }).expect(422);
+  });
+
+  test('is for those who may read everyone, and without api_keys:manage has no keys', async () => {
+    const [, owner] = await begin();
+    const { id: group } = (await owner.post('/groups', { name: 'Sales' })).body;
+    const manager = await joins(rollcall, owner, { role: 'configure', groups: [group] });
+    await owner.patch(`/groups/${group}/members/${manager.id}`, { inGroupRole: 'manager' }).expect(204);
+    expect((await (await signIn(rollcall.server, manager.email, PASSWORD)).get('/posture')).status).toBe(403);
+    const made = await owner.post('/me/api-keys', { name: 'Reader', scopes: ['users:read'] });
+    const { figure } = await postureOf(withKey(rollcall.server, made.body.token));
+    expect(figure('admins')).toMatchObject({ count: 1 });
+    expect(figure('api_keys_without_expiry')).toBeUndefined();
+  });
+});
