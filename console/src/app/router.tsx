@@ -62,6 +62,12 @@ const routes = [
   page('/signed-in', () => import('./small-pages.tsx'), 'SignedInPage'),
   page('/confirmed', () => import('./small-pages.tsx'), 'ConfirmedPage'),
   page('/posture', () => import('../pages/posture/posture-page.tsx'), 'PosturePage'),
+  page('/single-sign-on', () => import('../pages/sso/sso-page.tsx'), 'SsoPage'),
+  page(
+    '/single-sign-on/$connectionId',
+    () => import('../pages/sso/connection-page.tsx'),
+    'SsoConnectionPage',
+  ),
   page('/components', () => import('../pages/components/components-page.tsx'), 'ComponentsPage'),
 ];
 
