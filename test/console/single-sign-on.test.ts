@@ -35,9 +35,15 @@ async function testAs(login: string): Promise<void> {
   const opened = page.context().waitForEvent('page');
   await page.getByRole('button', { name: /^Test (a sign-in|again)$/ }).click();
   const window = await opened;
-  await window.locator('input[name=login]').fill(login);
-  await window.locator('button, input[type=submit]').first().click();
-  await window.getByRole('heading', { name: /^The test / }).waitFor();
+  const field = window.locator('input[name=login]');
+  const outcome = window.getByRole('heading', { name: /^The test / });
+  await field.or(outcome).first().waitFor();
+  // With a session at the provider nothing is asked.
+  if ((await field.count()) > 0) {
+    await field.fill(login);
+    await field.press('Enter');
+  }
+  await outcome.waitFor();
   await window.close();
 }
 
@@ -143,11 +149,13 @@ async function testAs(login: string): Promise<void> {
   });
 
   test('R44, R45, R46, R47: attributes, role mapping and domains are saved', async () => {
-    await page.getByText('Create people at their first sign-in').click();
+    await page.getByLabel('Create people at their first sign-in').check();
     await page.getByLabel('Email').fill('email');
     await page.getByLabel('Name', { exact: true }).fill('name');
     await page.getByLabel('Groups', { exact: true }).fill('groups');
-    const domains = page.getByLabel('Allowed domains');
+    const domains = page
+      .getByRole('textbox', { name: 'Allowed domains' })
+      .or(page.getByRole('combobox', { name: 'Allowed domains' }));
     await domains.fill('halden.example');
     await domains.press('Enter');
     await page.getByRole('button', { name: 'Add a group' }).click();
