@@ -74,8 +74,12 @@ export function TestStep({
           <Attributes connection={connection} trace={result} />
           <div className={styles.columns}>
             <WouldBecome trace={result} />
-            <Card title="Values for the provider" beside="under its own labels">
-              <CopyValues label="Values for the provider" values={valuesFor(connection, guide).slice(0, 4)} />
+            <Card title="Values for the provider" beside="under its own labels" flush>
+              <CopyValues
+                label="Values for the provider"
+                values={valuesFor(connection, guide).slice(0, 4)}
+                inCard
+              />
             </Card>
           </div>
         </>
