@@ -16,6 +16,7 @@ const PLACES = new Set([
   'components',
   'confirmed',
   'groups',
+  'help',
   'history',
   'jobs',
   'posture',
