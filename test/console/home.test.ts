@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { signIn, type TestUser } from '../support/admin.ts';
+import { joins, signIn, type TestUser } from '../support/admin.ts';
 import { accessibilityProblems, CHROMIUM, startConsole, type TestConsole } from '../support/console.ts';
 import { OWNER_PASSWORD } from '../support/rollcall.ts';
 
@@ -49,6 +49,20 @@ let owner: TestUser;
       'Group only',
     ]);
     expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  test('R132, R134: a request for a higher role is approved where it stands with its reason', async () => {
+    const asking = await joins(console_.rollcall, owner, { name: 'Mateo García', role: 'configure' });
+    await asking
+      .post('/me/elevations', { role: 'admin', durationMinutes: 60, justification: 'Rotate the certificate' })
+      .expect(201);
+    await page.goto(`${console_.base}/elevations`);
+    const row = page.getByRole('row', { name: /Mateo García/ });
+    await row.getByText('Rotate the certificate').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await row.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('Mateo García is admin now.').waitFor();
+    expect((await asking.get('/me')).body.user.effectiveRole).toBe('admin');
   });
 
   test.each(['light', 'dark'] as const)('axe finds nothing on the own account in %s', async (colorScheme) => {
@@ -102,7 +116,7 @@ let owner: TestUser;
 
   test('at 360 pixels nothing is wider than the page', async () => {
     await page.setViewportSize({ width: 360, height: 720 });
-    for (const path of ['/', '/users', '/users/import', '/account', '/posture', '/help']) {
+    for (const path of ['/', '/users', '/users/import', '/account', '/posture', '/help', '/elevations']) {
       await page.goto(console_.base + path);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForLoadState('networkidle');

@@ -55,6 +55,7 @@ const routes = [
   page('/account', () => import('../pages/account/account-page.tsx'), 'AccountPage'),
   page('/signed-in', () => import('./small-pages.tsx'), 'SignedInPage'),
   page('/confirmed', () => import('./small-pages.tsx'), 'ConfirmedPage'),
+  page('/elevations', () => import('../pages/elevations/elevations-page.tsx'), 'ElevationsPage'),
   page('/help', () => import('../pages/help/help-page.tsx'), 'HelpPage'),
   page('/posture', () => import('../pages/posture/posture-page.tsx'), 'PosturePage'),
   page('/components', () => import('../pages/components/components-page.tsx'), 'ComponentsPage'),

@@ -15,6 +15,7 @@ const PLACES = new Set([
   'audit',
   'components',
   'confirmed',
+  'elevations',
   'groups',
   'help',
   'history',
