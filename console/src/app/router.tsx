@@ -51,6 +51,12 @@ const routes = [
   page('/', () => import('../pages/home/home-page.tsx'), 'HomePage'),
   page('/users', () => import('../pages/users/users-page.tsx'), 'UsersPage'),
   page('/users/$userId', () => import('../pages/users/person/person-page.tsx'), 'PersonPage'),
+  page('/provisioning', () => import('../pages/provisioning/provisioning-page.tsx'), 'ProvisioningPage'),
+  page(
+    '/provisioning/$connectionId',
+    () => import('../pages/provisioning/connection-page.tsx'),
+    'ScimConnectionPage',
+  ),
   page('/users/import', () => import('../pages/import/import-page.tsx'), 'ImportPage'),
   page('/account', () => import('../pages/account/account-page.tsx'), 'AccountPage'),
   page('/signed-in', () => import('./small-pages.tsx'), 'SignedInPage'),

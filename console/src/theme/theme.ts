@@ -98,8 +98,11 @@ export const theme = createTheme({
       defaultProps: { size: 'sm', checkIconPosition: 'right' },
       classNames: { ...field.classNames, dropdown: controls.dropdown },
     },
+    Switch: {
+      defaultProps: { size: 'sm', withThumbIndicator: false },
+      classNames: { track: controls.track, thumb: controls.thumb },
+    },
     Stepper: { classNames: { stepIcon: controls.stepIcon, separator: controls.stepLine } },
-    Switch: { defaultProps: { size: 'sm' } },
     Tabs: { classNames: { list: controls.tabs, tab: controls.tab } },
     TagsInput: { defaultProps: { size: 'sm' }, classNames: { ...field.classNames, input: controls.pills } },
     Textarea: { defaultProps: { size: 'sm', autosize: true, minRows: 2 }, classNames: field.classNames },
