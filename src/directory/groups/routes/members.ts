@@ -49,6 +49,7 @@ const grantShape = z
 
 const namedGrantShape = z.object({
   ...grantShape.shape,
+  resourceId: z.string().optional(),
   resourceName: z.string().optional().meta({
     description: 'What the resource is called; left out of a grant by tag.',
     example: 'Invoice Agent',
