@@ -22,7 +22,7 @@ export function DetailPage({
   return (
     <div className={styles.page}>
       <header className={styles.header}>
-        <div className="grow">
+        <div className={styles.what}>
           <nav aria-label="Breadcrumb" className="small">
             <Link to={parent.to} className={styles.crumb}>
               {parent.label}

@@ -32,7 +32,9 @@ export function SourceTag({
   return (
     <span className={styles.source}>
       <Icon size={13} stroke={1.5} aria-hidden />
-      {connection === undefined ? label : `${label} · ${connection}`}
+      <span className={styles.sourceName} title={connection}>
+        {connection === undefined ? label : `${label} · ${connection}`}
+      </span>
     </span>
   );
 }

@@ -295,7 +295,11 @@ export function DeleteGroupDialog({ group, onClose }: Props) {
           <li>
             <b>Members</b>
             <span className="muted">
-              {memberships === '1' ? '1 membership ends' : `${memberships} memberships end`}
+              {memberships === '0'
+                ? 'None'
+                : memberships === '1'
+                  ? '1 membership ends'
+                  : `${memberships} memberships end`}
             </span>
           </li>
           <li>
@@ -303,7 +307,7 @@ export function DeleteGroupDialog({ group, onClose }: Props) {
             <span className="muted">
               {group.role === null
                 ? 'It carries none'
-                : impact.data === undefined
+                : impact.data === undefined || group.memberCount === 0
                   ? `It carries ${group.role}`
                   : impact.data.changes.length === 0
                     ? `It carries ${group.role}; everyone has that from elsewhere, too`

@@ -61,9 +61,9 @@ export function GroupPanel({
               {group.role === null ? (
                 <span className="muted">No role</span>
               ) : (
-                <>
+                <span className="row">
                   <RoleLabel role={group.role} /> <span className="muted">{TIERS[group.role]}</span>
-                </>
+                </span>
               )}
             </dd>
             <dt>Members</dt>

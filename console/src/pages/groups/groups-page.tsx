@@ -126,7 +126,7 @@ export function GroupsPage() {
           <>
             <SearchField
               label="Search groups by name"
-              placeholder="Beginning of the name"
+              placeholder="Name"
               field={searchField}
               text={search['q']}
               onChange={(q) => setSearch({ q, open: undefined })}

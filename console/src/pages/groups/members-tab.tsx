@@ -147,7 +147,7 @@ export function MembersTab({ group, locks, onAct }: GroupTabProps) {
     {
       key: 'status',
       header: 'Status',
-      width: 176,
+      width: 152,
       cell: ({ status, suspended }) => (
         <span className="row">
           <UserStatus status={status} />
@@ -281,7 +281,7 @@ function Gives({ group, locks }: Pick<GroupTabProps, 'group' | 'locks'>) {
         </ul>
       )}
       {list.length > 8 && <p className="muted small">and {list.length - 8} more, in Grants</p>}
-      {group.role !== null && only !== undefined && (
+      {group.role !== null && group.memberCount > 0 && only !== undefined && (
         <p className="muted small">
           {only === 0
             ? `Everyone in it has ${group.role} from elsewhere, too: the role adds nothing.`
