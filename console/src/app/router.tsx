@@ -58,6 +58,8 @@ const routes = [
     'ScimConnectionPage',
   ),
   page('/users/import', () => import('../pages/import/import-page.tsx'), 'ImportPage'),
+  page('/groups', () => import('../pages/groups/groups-page.tsx'), 'GroupsPage'),
+  page('/groups/$groupId', () => import('../pages/groups/group-page.tsx'), 'GroupPage'),
   page('/account', () => import('../pages/account/account-page.tsx'), 'AccountPage'),
   page('/signed-in', () => import('./small-pages.tsx'), 'SignedInPage'),
   page('/confirmed', () => import('./small-pages.tsx'), 'ConfirmedPage'),

@@ -1,6 +1,7 @@
 import { Button, Checkbox, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { User } from '../../api/schema.d.ts';
+import { ActCard } from '../../components/act-card.tsx';
 import { ActionButton } from '../../components/action-button.tsx';
 import { Card } from '../../components/card.tsx';
 import { Code } from '../../components/code.tsx';
@@ -125,6 +126,23 @@ export function ComponentsPage() {
           <Empty title="No webhooks yet" act={<Button variant="filled">Add a webhook</Button>}>
             Rollcall can call your systems when a role changes or a person leaves.
           </Empty>
+        </Section>
+        <Section title="Acts with keys">
+          <ActCard keyName="K" title="Keep" detail="Stays admin" chosen onClick={() => {}} />
+          <ActCard keyName="C" title="Change role…" detail="Takes effect immediately" onClick={() => {}} />
+          <ActCard keyName="D" title="Deactivate…" detail="Ends 1 session" danger onClick={() => {}} />
+          <ActCard
+            keyName="K"
+            title="Keep"
+            detail=""
+            lockedBecause="Nobody decides about their own access."
+            onClick={() => {}}
+          />
+        </Section>
+        <Section title="Cards">
+          <Card title="Set by Okta" beside={<Tag>SCIM</Tag>}>
+            <p className="muted">Change the name in Okta. Role and grants are set here.</p>
+          </Card>
         </Section>
         <Section title="Timeline and time">
           <Timeline

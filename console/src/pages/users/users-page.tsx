@@ -200,9 +200,9 @@ export function UsersPage() {
         bar={
           <>
             <SearchField
-              field={searchField}
               label="Search by name or email"
               placeholder="Name or email"
+              field={searchField}
               text={search['q']}
               onChange={(q) => setSearch({ q, open: undefined })}
             />
