@@ -1,9 +1,11 @@
+import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import styles from './page.module.css';
 
 /** A page: its heading, what one can do on it, and its content. */
 export function Page({
   title,
+  parent,
   count,
   beside,
   acts,
@@ -12,6 +14,8 @@ export function Page({
   children,
 }: {
   readonly title: string;
+  /** The list that the page belongs to, above the heading. */
+  readonly parent?: { readonly to: string; readonly label: string };
   readonly count?: ReactNode;
   readonly beside?: ReactNode;
   readonly acts?: ReactNode;
@@ -27,7 +31,14 @@ export function Page({
   return (
     <div className={styles.page}>
       <header className={styles.header}>
-        <h1 dir="auto">{title}</h1>
+        <div className={styles.title}>
+          {parent !== undefined && (
+            <Link to={parent.to as never} className={styles.parent}>
+              {parent.label} /
+            </Link>
+          )}
+          <h1 dir="auto">{title}</h1>
+        </div>
         {count !== undefined && <span className="muted figures">{count}</span>}
         {beside}
         <span className="grow" />

@@ -1,18 +1,16 @@
 import { ActionIcon, Button, Menu, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
 import {
   IconChevronDown,
   IconColumns,
   IconDots,
   IconFileImport,
   IconLock,
-  IconSearch,
   IconUserPlus,
   IconX,
 } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { api, dataOf } from '../../api/client.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { User } from '../../api/schema.d.ts';
@@ -27,6 +25,7 @@ import { FilterChips } from '../../components/filter-chips.tsx';
 import { Page } from '../../components/page.tsx';
 import { nameOf, Person } from '../../components/person.tsx';
 import { RoleOf } from '../../components/role.tsx';
+import { SearchField } from '../../components/search-field.tsx';
 import { SelectionBar } from '../../components/selection-bar.tsx';
 import { SourceTag } from '../../components/source-tag.tsx';
 import { UserStatus } from '../../components/status.tsx';
@@ -190,6 +189,8 @@ export function UsersPage() {
           <>
             <SearchField
               field={searchField}
+              label="Search by name or email"
+              placeholder="Name or email"
               text={search['q']}
               onChange={(q) => setSearch({ q, open: undefined })}
             />
@@ -344,41 +345,6 @@ function RowMenu({ user, onAct }: { readonly user: User; readonly onAct: (dialog
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-function SearchField({
-  field,
-  text,
-  onChange,
-}: {
-  readonly field: React.RefObject<HTMLInputElement | null>;
-  readonly text: string | undefined;
-  readonly onChange: (text: string | undefined) => void;
-}) {
-  const [typed, setTyped] = useState(text ?? '');
-  const ask = useDebouncedCallback((value: string) => onChange(value.trim() || undefined), 200);
-  useEffect(() => {
-    if ((text ?? '') !== typed.trim() && document.activeElement !== field.current) setTyped(text ?? '');
-  }, [text, typed, field]);
-  return (
-    <TextInput
-      ref={field}
-      w={190}
-      type="search"
-      aria-label="Search by name or email"
-      placeholder="Name or email"
-      leftSection={<IconSearch size={14} stroke={1.5} aria-hidden />}
-      rightSection={typed === '' ? <kbd>/</kbd> : undefined}
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        ask(event.currentTarget.value);
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') event.currentTarget.blur();
-      }}
-    />
   );
 }
 
