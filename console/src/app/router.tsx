@@ -52,6 +52,7 @@ const routes = [
   page('/users', () => import('../pages/users/users-page.tsx'), 'UsersPage'),
   page('/users/$userId', () => import('../pages/users/person/person-page.tsx'), 'PersonPage'),
   page('/users/import', () => import('../pages/import/import-page.tsx'), 'ImportPage'),
+  page('/audit', () => import('../pages/audit/audit-page.tsx'), 'AuditPage'),
   page('/account', () => import('../pages/account/account-page.tsx'), 'AccountPage'),
   page('/signed-in', () => import('./small-pages.tsx'), 'SignedInPage'),
   page('/confirmed', () => import('./small-pages.tsx'), 'ConfirmedPage'),
