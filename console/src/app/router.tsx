@@ -53,6 +53,7 @@ const routes = [
   page('/users/$userId', () => import('../pages/users/person/person-page.tsx'), 'PersonPage'),
   page('/users/import', () => import('../pages/import/import-page.tsx'), 'ImportPage'),
   page('/audit', () => import('../pages/audit/audit-page.tsx'), 'AuditPage'),
+  page('/history', () => import('../pages/history/history-page.tsx'), 'HistoryPage'),
   page('/account', () => import('../pages/account/account-page.tsx'), 'AccountPage'),
   page('/signed-in', () => import('./small-pages.tsx'), 'SignedInPage'),
   page('/confirmed', () => import('./small-pages.tsx'), 'ConfirmedPage'),
