@@ -6,7 +6,10 @@ import { ActionButton } from '../../components/action-button.tsx';
 import { Card } from '../../components/card.tsx';
 import { Code } from '../../components/code.tsx';
 import { CopyValues, Secret } from '../../components/copy.tsx';
+import { Difference } from '../../components/difference.tsx';
 import { Empty } from '../../components/empty.tsx';
+import { ExportMenu } from '../../components/export-menu.tsx';
+import { Figures } from '../../components/figures.tsx';
 import { Note } from '../../components/note.tsx';
 import { Page } from '../../components/page.tsx';
 import { Person } from '../../components/person.tsx';
@@ -17,6 +20,7 @@ import { Status, USER_STATUSES } from '../../components/status.tsx';
 import { Step, Steps } from '../../components/steps.tsx';
 import { Tag } from '../../components/tag.tsx';
 import { duration, exactTime } from '../../components/time.tsx';
+import { TimeChip } from '../../components/time-chip.tsx';
 import { Timeline } from '../../components/timeline.tsx';
 import { toast } from '../../components/toast.tsx';
 import styles from './components-page.module.css';
@@ -199,6 +203,30 @@ export function ComponentsPage() {
               <Step number={3} state="next" title="Assign one test person first" />
             </Steps>
           </Card>
+        </Section>
+        <Section title="Differences and figures">
+          <Difference before="train" after="configure" />
+          <Figures
+            label="What differs"
+            facts={[
+              { label: 'joined', value: '+96' },
+              { label: 'left', value: '−41' },
+              { label: 'gained a role', value: '12' },
+            ]}
+          />
+        </Section>
+        <Section title="Filters with a form, and exports">
+          <div className="row wrap">
+            <TimeChip from={undefined} to={undefined} onChange={() => {}} />
+            <TimeChip from={now} to={undefined} onChange={() => {}} />
+            <ExportMenu path="/audit/export" query={{}} formats={[['csv', 'CSV']]} />
+            <ExportMenu
+              path="/audit/export"
+              query={{}}
+              formats={[['csv', 'CSV']]}
+              lockedBecause="You don't have permission to access this"
+            />
+          </div>
         </Section>
         <Section title="Message with undo">
           <Button
