@@ -78,6 +78,12 @@ const routes = [
   page('/elevations', () => import('../pages/elevations/elevations-page.tsx'), 'ElevationsPage'),
   page('/help', () => import('../pages/help/help-page.tsx'), 'HelpPage'),
   page('/posture', () => import('../pages/posture/posture-page.tsx'), 'PosturePage'),
+  page('/single-sign-on', () => import('../pages/sso/sso-page.tsx'), 'SsoPage'),
+  page(
+    '/single-sign-on/$connectionId',
+    () => import('../pages/sso/connection-page.tsx'),
+    'SsoConnectionPage',
+  ),
   page('/components', () => import('../pages/components/components-page.tsx'), 'ComponentsPage'),
 ];
 

@@ -87,6 +87,11 @@ export const theme = createTheme({
       classNames: { label: controls.label, error: controls.error, input: controls.input },
     },
     Popover: { defaultProps: { shadow: 'md' }, classNames: { dropdown: controls.dropdown } },
+    Radio: {
+      defaultProps: { size: 'xs' },
+      classNames: { radio: controls.radio, label: controls.checkboxLabel },
+    },
+    RadioGroup: { classNames: { label: controls.label } },
     SegmentedControl: {
       defaultProps: { size: 'xs' },
       classNames: {

@@ -22,6 +22,7 @@ export function CreateConnection({ onClose }: { readonly onClose: () => void }) 
           uniqueEmails: false,
           roleAliases: {},
           holdMassChanges: false,
+          dryRun: false,
         },
       }),
     ),

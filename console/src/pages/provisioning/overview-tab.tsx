@@ -1,19 +1,19 @@
 import { Button, Select, Switch, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { ApiError, api, dataOf } from '../../api/client.ts';
+import { ApiError } from '../../api/client.ts';
 import { useMe } from '../../api/me.ts';
-import type { ScimConnection, ScimConnectionUpdateRequest, ScimHealth } from '../../api/schema.d.ts';
+import type { ScimConnection, ScimHealth } from '../../api/schema.d.ts';
 import { Card } from '../../components/card.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Note } from '../../components/note.tsx';
 import { nameOf } from '../../components/person.tsx';
 import { Time } from '../../components/time.tsx';
-import { toast } from '../../components/toast.tsx';
 import { AllowMassChange } from './allow-mass-change.tsx';
 import styles from './provisioning.module.css';
 import { RoleAliases } from './role-aliases.tsx';
-import { conditionOf, counted, useConnectionChange } from './use-provisioning.ts';
+import { conditionOf, counted } from './use-provisioning.ts';
+import { useSettings } from './use-settings.ts';
 
 interface Props {
   readonly connection: ScimConnection;
@@ -111,26 +111,6 @@ function Advice({ connection, health }: Props) {
       )}
     </Note>
   );
-}
-
-/** Sends a change of the settings, and takes it back where one wishes. */
-export function useSettings(connection: ScimConnection) {
-  const change = useConnectionChange((body: ScimConnectionUpdateRequest) =>
-    dataOf(api.PATCH('/scim/connections/{id}', { params: { path: { id: connection.id } }, body })),
-  );
-  const save = (
-    body: ScimConnectionUpdateRequest,
-    before: ScimConnectionUpdateRequest,
-    said: string,
-    onDone?: () => void,
-  ) =>
-    change.mutate(body, {
-      onSuccess: () => {
-        toast(said, () => change.mutate(before));
-        onDone?.();
-      },
-    });
-  return { change, save };
 }
 
 function Settings({ connection }: { readonly connection: ScimConnection }) {

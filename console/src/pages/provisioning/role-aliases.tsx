@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import type { ScimConnection } from '../../api/schema.d.ts';
 import { Failure } from '../../components/failure.tsx';
 import { ROLES, RoleLabel, type RoleName } from '../../components/role.tsx';
-import { useSettings } from './overview-tab.tsx';
+import { useSettings } from './use-settings.ts';
 
 /** What the directory calls roles, beside their own names. */
 export function RoleAliases({ connection }: { readonly connection: ScimConnection }) {

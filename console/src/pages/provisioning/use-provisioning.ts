@@ -57,6 +57,7 @@ export function conditionOf(
       : ['ring', 'Waits for the first request'];
   }
   if (connection.tokenCount === 0) return ['square', 'No token works'];
+  if (connection.dryRunSince !== null) return ['ring', 'Dry run: writes nothing'];
   if (failingSince !== null) return ['square', `Fails since ${clockTime(failingSince)}`];
   if (silent) return ['diamond', `Silent for ${duration(Date.now() - Date.parse(lastRequestAt))}`];
   if (failed > 0 && failed >= requests * DEGRADED) return ['diamond', 'Some requests fail'];
