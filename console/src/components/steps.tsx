@@ -40,7 +40,7 @@ export function Step({
 }
 
 /** The number of a step, or a tick once it is done. */
-function StepMark({ number, state }: { readonly number: number; readonly state: StepState }) {
+export function StepMark({ number, state }: { readonly number: number; readonly state: StepState }) {
   return (
     <span className={styles.mark} data-state={state}>
       <span className="visually-hidden">{SAID[state]}: </span>
