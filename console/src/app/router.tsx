@@ -26,7 +26,12 @@ function readSearch(search: Record<string, unknown> & SearchSchemaInput): Search
   );
 }
 
-const root = createRootRouteWithContext<Record<never, never>>()({
+const root = createRootRouteWithContext<Record<never, never>>()({ notFoundComponent: NotFound });
+
+/** The frame around every page that needs a session. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
   component: Shell,
   notFoundComponent: NotFound,
   loader: () => queryClient.ensureQueryData(meQuery),
@@ -40,12 +45,19 @@ const root = createRootRouteWithContext<Record<never, never>>()({
 /** A page: its path, and the module that it is loaded from when it is first opened. */
 function page<Path extends string>(path: Path, load: () => Promise<Record<string, unknown>>, name: string) {
   return createRoute({
-    getParentRoute: () => root,
+    getParentRoute: () => shell,
     path,
     validateSearch: readSearch,
     component: lazyRouteComponent(load as never, name as never),
   });
 }
+
+/** The page of a set-up link, for those who have no account. */
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: '/set-up',
+  component: lazyRouteComponent(() => import('../pages/set-up/set-up-page.tsx'), 'SetUpPage'),
+});
 
 const routes = [
   page('/', () => import('../pages/home/home-page.tsx'), 'HomePage'),
@@ -84,11 +96,12 @@ const routes = [
     () => import('../pages/sso/connection-page.tsx'),
     'SsoConnectionPage',
   ),
+  page('/$', () => import('./not-found.tsx'), 'NotFound'),
   page('/components', () => import('../pages/components/components-page.tsx'), 'ComponentsPage'),
 ];
 
 export const router = createRouter({
-  routeTree: root.addChildren(routes),
+  routeTree: root.addChildren([shell.addChildren(routes), setUp]),
   context: {},
   defaultPreload: 'intent',
   scrollRestoration: true,
