@@ -42,7 +42,7 @@ export interface TestConsole {
   readonly base: string;
   /** A page of its own browser profile, in which the owner, or the one that is given, has signed in. */
   signIn(as?: { readonly email: string; readonly password: string }): Promise<Page>;
-  /** A page in which nobody has signed in. */
+  /** A page without a session. */
   open(path: string): Promise<Page>;
   /** What pages have complained about in the browser's console: refused styles, failed requests, exceptions. */
   readonly complaints: readonly string[];

@@ -1,5 +1,6 @@
 import {
   IconActivity,
+  IconArrowUpCircle,
   IconBell,
   IconBraces,
   IconChartPie,
@@ -45,6 +46,13 @@ export const PLACES: readonly Place[] = [
     icon: IconHierarchy3,
     section: 'People',
     shownTo: (me) => me.mayForOthers('users:read'),
+  },
+  {
+    to: '/elevations',
+    label: 'Temporary roles',
+    icon: IconArrowUpCircle,
+    section: 'People',
+    shownTo: (me) => me.may('elevation:approve'),
   },
   {
     to: '/reviews',

@@ -51,6 +51,7 @@ export const theme = createTheme({
       defaultProps: { variant: 'subtle', size: 30 },
       classNames: { root: controls.iconButton },
     },
+    Chip: { classNames: { label: controls.chip } },
     Checkbox: {
       defaultProps: { size: 'xs' },
       classNames: { input: controls.checkbox, label: controls.checkboxLabel },

@@ -1,11 +1,15 @@
 import { Button, Checkbox, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { User } from '../../api/schema.d.ts';
+import { ActCard } from '../../components/act-card.tsx';
 import { ActionButton } from '../../components/action-button.tsx';
 import { Card } from '../../components/card.tsx';
 import { Code } from '../../components/code.tsx';
 import { CopyValues, Secret } from '../../components/copy.tsx';
+import { Difference } from '../../components/difference.tsx';
 import { Empty } from '../../components/empty.tsx';
+import { ExportMenu } from '../../components/export-menu.tsx';
+import { Figures } from '../../components/figures.tsx';
 import { Note } from '../../components/note.tsx';
 import { Page } from '../../components/page.tsx';
 import { Person } from '../../components/person.tsx';
@@ -17,6 +21,7 @@ import { Status, USER_STATUSES } from '../../components/status.tsx';
 import { Step, Steps } from '../../components/steps.tsx';
 import { Tag } from '../../components/tag.tsx';
 import { duration, exactTime } from '../../components/time.tsx';
+import { TimeChip } from '../../components/time-chip.tsx';
 import { Timeline } from '../../components/timeline.tsx';
 import { toast } from '../../components/toast.tsx';
 import styles from './components-page.module.css';
@@ -127,6 +132,23 @@ export function ComponentsPage() {
             Rollcall can call your systems when a role changes or a person leaves.
           </Empty>
         </Section>
+        <Section title="Acts with keys">
+          <ActCard keyName="K" title="Keep" detail="Stays admin" chosen onClick={() => {}} />
+          <ActCard keyName="C" title="Change role…" detail="Takes effect immediately" onClick={() => {}} />
+          <ActCard keyName="D" title="Deactivate…" detail="Ends 1 session" danger onClick={() => {}} />
+          <ActCard
+            keyName="K"
+            title="Keep"
+            detail=""
+            lockedBecause="Nobody decides about their own access."
+            onClick={() => {}}
+          />
+        </Section>
+        <Section title="Cards">
+          <Card title="Set by Okta" beside={<Tag>SCIM</Tag>}>
+            <p className="muted">Change the name in Okta. Role and grants are set here.</p>
+          </Card>
+        </Section>
         <Section title="Timeline and time">
           <Timeline
             entries={[
@@ -193,6 +215,30 @@ export function ComponentsPage() {
               </td>
             </tr>
           </SmallTable>
+        </Section>
+        <Section title="Differences and figures">
+          <Difference before="train" after="configure" />
+          <Figures
+            label="What differs"
+            facts={[
+              { label: 'joined', value: '+96' },
+              { label: 'left', value: '−41' },
+              { label: 'gained a role', value: '12' },
+            ]}
+          />
+        </Section>
+        <Section title="Filters with a form, and exports">
+          <div className="row wrap">
+            <TimeChip from={undefined} to={undefined} onChange={() => {}} />
+            <TimeChip from={now} to={undefined} onChange={() => {}} />
+            <ExportMenu path="/audit/export" query={{}} formats={[['csv', 'CSV']]} />
+            <ExportMenu
+              path="/audit/export"
+              query={{}}
+              formats={[['csv', 'CSV']]}
+              lockedBecause="You don't have permission to access this"
+            />
+          </div>
         </Section>
         <Section title="Message with undo">
           <Button

@@ -55,7 +55,7 @@ export function HomePage() {
             leftSection={<IconUserPlus size={16} stroke={1.5} aria-hidden />}
             onClick={() => navigate({ to: '/users', search: { invite: 'open' } as never })}
           >
-            Invite people <kbd>I</kbd>
+            Invite user <kbd>I</kbd>
           </Button>
         )
       }
