@@ -35,9 +35,15 @@ async function testAs(login: string): Promise<void> {
   const opened = page.context().waitForEvent('page');
   await page.getByRole('button', { name: /^Test (a sign-in|again)$/ }).click();
   const window = await opened;
-  await window.locator('input[name=login]').fill(login);
-  await window.locator('button, input[type=submit]').first().click();
-  await window.getByRole('heading', { name: /^The test / }).waitFor();
+  const field = window.locator('input[name=login]');
+  const outcome = window.getByRole('heading', { name: /^The test / });
+  await field.or(outcome).first().waitFor();
+  // With a session at the provider nothing is asked.
+  if ((await field.count()) > 0) {
+    await field.fill(login);
+    await field.press('Enter');
+  }
+  await outcome.waitFor();
   await window.close();
 }
 
@@ -143,11 +149,13 @@ async function testAs(login: string): Promise<void> {
   });
 
   test('R44, R45, R46, R47: attributes, role mapping and domains are saved', async () => {
-    await page.getByText('Create people at their first sign-in').click();
+    await page.getByLabel('Create people at their first sign-in').check();
     await page.getByLabel('Email').fill('email');
     await page.getByLabel('Name', { exact: true }).fill('name');
     await page.getByLabel('Groups', { exact: true }).fill('groups');
-    const domains = page.getByLabel('Allowed domains');
+    const domains = page
+      .getByRole('textbox', { name: 'Allowed domains' })
+      .or(page.getByRole('combobox', { name: 'Allowed domains' }));
     await domains.fill('halden.example');
     await domains.press('Enter');
     await page.getByRole('button', { name: 'Add a group' }).click();
@@ -208,11 +216,16 @@ async function testAs(login: string): Promise<void> {
     await page.waitForURL(/open=/);
   });
 
-  test.each(['light', 'dark'] as const)('axe finds nothing on the %s pages', async (colorScheme) => {
-    await page.emulateMedia({ colorScheme });
+  test('axe finds nothing on the pages, light and dark', async () => {
+    const check = async (where: string) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect([where, colorScheme, await accessibilityProblems(page)]).toEqual([where, colorScheme, []]);
+      }
+    };
     await page.goto(`${console_.base}/single-sign-on`);
     await page.getByText('Halden ID').waitFor();
-    expect(await accessibilityProblems(page)).toEqual([]);
+    await check('');
     for (const [more, text] of [
       ['?step=app', 'What the provider has to send'],
       ['?step=client', 'Client secret'],
@@ -226,7 +239,7 @@ async function testAs(login: string): Promise<void> {
     ] as const) {
       await page.goto(addressOf(oidc, more));
       await page.getByText(text).first().waitFor();
-      expect([more, await accessibilityProblems(page)]).toEqual([more, []]);
+      await check(more);
     }
   });
 

@@ -15,6 +15,7 @@ import { Page } from '../../components/page.tsx';
 import { Person } from '../../components/person.tsx';
 import { ROLES, RoleMeter, RoleOf } from '../../components/role.tsx';
 import { SecretDialog } from '../../components/secret-dialog.tsx';
+import { SmallTable } from '../../components/small-table.tsx';
 import { SourceTag } from '../../components/source-tag.tsx';
 import { Status, USER_STATUSES } from '../../components/status.tsx';
 import { Step, Steps } from '../../components/steps.tsx';
@@ -203,6 +204,17 @@ export function ComponentsPage() {
               <Step number={3} state="next" title="Assign one test person first" />
             </Steps>
           </Card>
+        </Section>
+        <Section title="A table of few rows">
+          <SmallTable caption="Tokens" headers={['Token', 'Ends', '']}>
+            <tr>
+              <td>…2345</td>
+              <td>Never</td>
+              <td>
+                <Button size="xs">Rotate…</Button>
+              </td>
+            </tr>
+          </SmallTable>
         </Section>
         <Section title="Differences and figures">
           <Difference before="train" after="configure" />

@@ -7,6 +7,7 @@ import { Card } from '../../components/card.tsx';
 import { CopyButton } from '../../components/copy.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { SmallTable } from '../../components/small-table.tsx';
 import { Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
 import styles from './sso.module.css';
@@ -45,60 +46,47 @@ function Certificates({ connection }: { readonly connection: SsoConnection }) {
           None yet. They come with the provider’s metadata, or are added here.
         </p>
       ) : (
-        <div className={styles.scrolling}>
-          <table className={`${styles.table} ${styles.inCard}`}>
-            <caption className="visually-hidden">Certificates of the provider</caption>
-            <thead>
-              <tr>
-                <th scope="col">Certificate</th>
-                <th scope="col">Ends</th>
-                <th scope="col">Countdown</th>
-                <th scope="col">Last used</th>
-                <th scope="col">From</th>
-                <th scope="col">
-                  <span className="visually-hidden">Acts</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {certificates.map((each) => (
-                <tr key={each.fingerprint}>
-                  <td>
-                    <code title={each.fingerprint}>{each.fingerprint.slice(0, 12)}…</code>
-                    <p className="muted small">{each.subject}</p>
-                  </td>
-                  <td>
-                    <Time at={each.notAfter} form="date" />
-                  </td>
-                  <td>
-                    <Countdown days={Math.floor((Date.parse(each.notAfter) - Date.now()) / DAY_MS)} />
-                  </td>
-                  <td>
-                    <Time at={each.lastUsedAt} />
-                  </td>
-                  <td>{each.source === 'metadata' ? 'Metadata' : 'Added by hand'}</td>
-                  <td>
-                    <div className="row" style={{ justifyContent: 'end' }}>
-                      <CopyButton value={each.pem} what="the certificate" />
-                      <ActionButton
-                        size="xs"
-                        danger="outline"
-                        lockedBecause={
-                          connection.state === 'active' && certificates.length === 1
-                            ? 'It is the last one: without it no sign-in can be verified. Add the next one first.'
-                            : undefined
-                        }
-                        onClick={() => setRemoved(each)}
-                      >
-                        Remove…
-                      </ActionButton>
-                    </div>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <SmallTable
+          caption="Certificates of the provider"
+          headers={['Certificate', 'Ends', 'Countdown', 'Last used', 'From', '']}
+          inCard
+        >
+          {certificates.map((each) => (
+            <tr key={each.fingerprint}>
+              <td>
+                <code title={each.fingerprint}>{each.fingerprint.slice(0, 12)}…</code>
+                <p className="muted small">{each.subject}</p>
+              </td>
+              <td>
+                <Time at={each.notAfter} form="date" />
+              </td>
+              <td>
+                <Countdown days={Math.floor((Date.parse(each.notAfter) - Date.now()) / DAY_MS)} />
+              </td>
+              <td>
+                <Time at={each.lastUsedAt} />
+              </td>
+              <td>{each.source === 'metadata' ? 'Metadata' : 'Added by hand'}</td>
+              <td>
+                <div className="row" style={{ justifyContent: 'end' }}>
+                  <CopyButton value={each.pem} what="the certificate" />
+                  <ActionButton
+                    size="xs"
+                    danger="outline"
+                    lockedBecause={
+                      connection.state === 'active' && certificates.length === 1
+                        ? 'It is the last one: without it no sign-in can be verified. Add the next one first.'
+                        : undefined
+                    }
+                    onClick={() => setRemoved(each)}
+                  >
+                    Remove…
+                  </ActionButton>
+                </div>
+              </td>
+            </tr>
+          ))}
+        </SmallTable>
       )}
       {adds && <AddCertificate connection={connection} onClose={() => setAdds(false)} />}
       {removed !== undefined && (
@@ -236,58 +224,43 @@ function Keys({ connection }: { readonly connection: SsoConnection }) {
       ))}
     >
       {retire.error !== null && <Failure error={retire.error} />}
-      <div className={styles.scrolling}>
-        <table className={`${styles.table} ${styles.inCard}`}>
-          <caption className="visually-hidden">Keys of ours</caption>
-          <thead>
-            <tr>
-              <th scope="col">For</th>
-              <th scope="col">Made</th>
-              <th scope="col">State</th>
-              <th scope="col">
-                <span className="visually-hidden">Acts</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {keys.map((key) => (
-              <tr key={key.id}>
-                <td>{USES[key.use]}</td>
-                <td>
-                  <Time at={key.createdAt} form="date" />
-                </td>
-                <td>
-                  {key.retiresAt === null ? (
-                    'In use'
-                  ) : (
-                    <>
-                      Retires <Time at={key.retiresAt} />
-                    </>
-                  )}
-                </td>
-                <td>
-                  <div className="row" style={{ justifyContent: 'end' }}>
-                    <CopyButton value={key.certificate} what={`the ${key.use} certificate`} />
-                    {key.retiresAt !== null && (
-                      <Button
-                        size="xs"
-                        loading={retire.isPending}
-                        onClick={() =>
-                          retire.mutate(key.id, {
-                            onSuccess: () => toast(`The ${key.use} key before was retired.`),
-                          })
-                        }
-                      >
-                        Retire it now
-                      </Button>
-                    )}
-                  </div>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <SmallTable caption="Keys of ours" headers={['For', 'Made', 'State', '']} inCard>
+        {keys.map((key) => (
+          <tr key={key.id}>
+            <td>{USES[key.use]}</td>
+            <td>
+              <Time at={key.createdAt} form="date" />
+            </td>
+            <td>
+              {key.retiresAt === null ? (
+                'In use'
+              ) : (
+                <>
+                  Retires <Time at={key.retiresAt} />
+                </>
+              )}
+            </td>
+            <td>
+              <div className="row" style={{ justifyContent: 'end' }}>
+                <CopyButton value={key.certificate} what={`the ${key.use} certificate`} />
+                {key.retiresAt !== null && (
+                  <Button
+                    size="xs"
+                    loading={retire.isPending}
+                    onClick={() =>
+                      retire.mutate(key.id, {
+                        onSuccess: () => toast(`The ${key.use} key before was retired.`),
+                      })
+                    }
+                  >
+                    Retire it now
+                  </Button>
+                )}
+              </div>
+            </td>
+          </tr>
+        ))}
+      </SmallTable>
       {rotates !== undefined && (
         <RotateKey connection={connection} use={rotates} onClose={() => setRotates(undefined)} />
       )}

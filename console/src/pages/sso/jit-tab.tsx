@@ -39,8 +39,12 @@ function JitForm({
 }) {
   const [form, setForm] = useState(saved);
   const set = (changed: Partial<SsoProvisioning>) => setForm((before) => ({ ...before, ...changed }));
-  const save = useSsoChange((body: SsoProvisioning) =>
-    dataOf(api.PUT('/sso/connections/{id}/jit', { ...path(connection.id), body })),
+  const save = useSsoChange(
+    (body: SsoProvisioning) => dataOf(api.PUT('/sso/connections/{id}/jit', { ...path(connection.id), body })),
+    (_, body) =>
+      body === saved
+        ? toast('Auto-provisioning is as it was.')
+        : toast('Auto-provisioning was saved. It holds from the next sign-in.', () => save.mutate(saved)),
   );
   const about = (field: string) => (save.error instanceof ApiError ? save.error.about(field) : undefined);
   const changed = JSON.stringify(form) !== JSON.stringify(saved);
@@ -65,10 +69,7 @@ function JitForm({
       style={{ gap: 18, maxWidth: 1100 }}
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate(form, {
-          onSuccess: () =>
-            toast('Auto-provisioning was saved. It holds from the next sign-in.', () => save.mutate(saved)),
-        });
+        save.mutate(form);
       }}
     >
       {save.error !== null && !(save.error instanceof ApiError && save.error.errors.length > 0) && (

@@ -127,7 +127,18 @@ function Trace({
 /** The stages of a sign-in, in their order. */
 const STAGES = ['message', 'decryption', 'signature', 'conditions', 'request', 'attributes', 'account'];
 
+const WORDS: Readonly<Record<string, string>> = {
+  message: 'Message is readable',
+  decryption: 'Decryption',
+  signature: 'Signature',
+  conditions: 'Time, audience, issuer',
+  request: 'Answers our request',
+  attributes: 'Attributes',
+  account: 'Account here',
+};
+
 export function TraceDetails({ trace }: { readonly trace: SsoTrace }) {
+  const { wouldBe: _, ...sent } = trace.seen;
   const reached = trace.stage === null ? STAGES.length : STAGES.indexOf(trace.stage);
   return (
     <div className={styles.traceBody}>
@@ -142,7 +153,9 @@ export function TraceDetails({ trace }: { readonly trace: SsoTrace }) {
         <ol className={styles.stages}>
           {STAGES.map((stage, at) => (
             <li key={stage} className={at > reached ? 'muted' : ''}>
-              <Status shape={at < reached ? 'disc' : at === reached ? 'square' : 'hollow'}>{stage}</Status>
+              <Status shape={at < reached ? 'disc' : at === reached ? 'square' : 'hollow'}>
+                {WORDS[stage] ?? stage}
+              </Status>
             </li>
           ))}
         </ol>
@@ -177,7 +190,7 @@ export function TraceDetails({ trace }: { readonly trace: SsoTrace }) {
         <h3>What the provider sent, personal values masked</h3>
         <Code
           label="What the provider sent"
-          text={JSON.stringify(trace.seen, undefined, 2)}
+          text={JSON.stringify(sent, undefined, 2)}
           isGuilty={(line) =>
             trace.detail !== null && quoted(trace.detail).some((each) => line.includes(each))
           }

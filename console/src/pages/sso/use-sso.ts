@@ -35,11 +35,18 @@ export const testResultQuery = (id: string, waiting = false) =>
     refetchInterval: waiting ? WAITING_MS : false,
   });
 
-/** A change of a connection: everything that is shown of connections is asked for again. */
-export function useSsoChange<Input, Output>(change: (input: Input) => Promise<Output>) {
+/**
+ * A change of a connection: everything that is shown of connections is asked for again.
+ * @param onDone happens even if the form that began it has been replaced by then
+ */
+export function useSsoChange<Input, Output>(
+  change: (input: Input) => Promise<Output>,
+  onDone: (output: Output, input: Input) => void = () => {},
+) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
+    onSuccess: onDone,
     onSettled: () =>
       Promise.all(
         [['sso'], ['provisioning'], ['alerts'], ['attention'], ['audit']].map((queryKey) =>

@@ -8,6 +8,7 @@ import { Card } from '../../../components/card.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { Failure } from '../../../components/failure.tsx';
 import { nameOf } from '../../../components/person.tsx';
+import { SmallTable } from '../../../components/small-table.tsx';
 import { Status } from '../../../components/status.tsx';
 import { Time } from '../../../components/time.tsx';
 import styles from '../provisioning.module.css';
@@ -54,28 +55,15 @@ export function TokensTab({ connection }: { readonly connection: ScimConnection 
           </div>
         )}
         {tokens.length > 0 && (
-          <div className={styles.scrolling}>
-            <table className={styles.table}>
-              <caption className="visually-hidden">Tokens of {connection.name}</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Token</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Last used</th>
-                  <th scope="col">Ends</th>
-                  <th scope="col">Issued</th>
-                  <th scope="col">
-                    <span className="visually-hidden">Acts</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {tokens.map((token) => (
-                  <Row key={token.id} token={token} onAct={setAct} />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <SmallTable
+            caption={`Tokens of ${connection.name}`}
+            headers={['Token', 'State', 'Last used', 'Ends', 'Issued', '']}
+            inCard
+          >
+            {tokens.map((token) => (
+              <Row key={token.id} token={token} onAct={setAct} />
+            ))}
+          </SmallTable>
         )}
         {list.hasNextPage && (
           <div style={{ padding: 14 }}>

@@ -9,6 +9,7 @@ import { Card } from '../../../components/card.tsx';
 import { Failure } from '../../../components/failure.tsx';
 import { Note } from '../../../components/note.tsx';
 import { nameOf, Person } from '../../../components/person.tsx';
+import { SmallTable } from '../../../components/small-table.tsx';
 import { type Proof, StepUp } from '../../../components/step-up.tsx';
 import { Time } from '../../../components/time.tsx';
 import styles from '../provisioning.module.css';
@@ -159,23 +160,15 @@ function Items({ undo }: { readonly undo: Undo }) {
       }
     >
       {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
-      <div className={styles.scrolling}>
-        <table className={styles.table}>
-          <caption className="visually-hidden">Changes of the undo</caption>
-          <thead>
-            <tr>
-              <th scope="col">Who or what</th>
-              <th scope="col">What the batch did</th>
-              <th scope="col">{undo.state === 'preview' ? 'Undo will' : 'Undo'}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((item) => (
-              <Item key={item.number} item={item} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <SmallTable
+        caption="Changes of the undo"
+        headers={['Who or what', 'What the batch did', undo.state === 'preview' ? 'Undo will' : 'Undo']}
+        inCard
+      >
+        {items.map((item) => (
+          <Item key={item.number} item={item} />
+        ))}
+      </SmallTable>
       {list.hasNextPage && (
         <div style={{ padding: 12 }}>
           <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>

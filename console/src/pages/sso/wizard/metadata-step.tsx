@@ -182,11 +182,12 @@ const FORMATS = [
 
 /** What is asked of the provider, and what is accepted of it. */
 function Options({ connection, settings }: Props) {
-  const change = useSsoChange((changed: Partial<SamlSettings>) =>
-    dataOf(api.PATCH('/sso/connections/{id}', { ...at(connection), body: { settings: changed } as never })),
+  const change = useSsoChange(
+    (changed: Partial<SamlSettings>) =>
+      dataOf(api.PATCH('/sso/connections/{id}', { ...at(connection), body: { settings: changed } as never })),
+    () => toast('The setting was saved.'),
   );
-  const set = (changed: Partial<SamlSettings>) =>
-    change.mutate(changed, { onSuccess: () => toast('The setting was saved.') });
+  const set = (changed: Partial<SamlSettings>) => change.mutate(changed);
   return (
     <Card title="Further settings">
       {change.error !== null && <Failure error={change.error} />}

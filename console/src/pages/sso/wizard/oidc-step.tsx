@@ -26,18 +26,21 @@ export function OidcStep({
   const [form, setForm] = useState(settings);
   const [secret, setSecret] = useState('');
   const set = (changed: Partial<OidcSettings>) => setForm((before) => ({ ...before, ...changed }));
-  const save = useSsoChange(() => {
-    const { issuer, clientId, clientAuth, forceAuthn } = form;
-    return dataOf(
-      api.PATCH('/sso/connections/{id}', {
-        ...at(connection),
-        body: {
-          settings: { issuer: issuer.trim(), clientId: clientId.trim(), clientAuth, forceAuthn },
-          ...(secret === '' ? {} : { clientSecret: secret }),
-        } as never,
-      }),
-    );
-  });
+  const save = useSsoChange(
+    () => {
+      const { issuer, clientId, clientAuth, forceAuthn } = form;
+      return dataOf(
+        api.PATCH('/sso/connections/{id}', {
+          ...at(connection),
+          body: {
+            settings: { issuer: issuer.trim(), clientId: clientId.trim(), clientAuth, forceAuthn },
+            ...(secret === '' ? {} : { clientSecret: secret }),
+          } as never,
+        }),
+      );
+    },
+    () => toast('Issuer and client were saved.'),
+  );
   const about = (field: string) =>
     save.error instanceof ApiError
       ? (save.error.about(`settings.${field}`) ?? save.error.about(field))
@@ -45,7 +48,7 @@ export function OidcStep({
   const isBeside = ['issuer', 'clientId', 'clientSecret'].some((field) => about(field) !== undefined);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate(undefined, { onSuccess: () => toast('Issuer and client were saved.') });
+    save.mutate(undefined);
   };
   return (
     <form className="stack" style={{ gap: 14 }} onSubmit={submit}>

@@ -11,6 +11,7 @@ import { Failure } from '../../../components/failure.tsx';
 import { Note } from '../../../components/note.tsx';
 import { Avatar, nameOf } from '../../../components/person.tsx';
 import { RoleLabel } from '../../../components/role.tsx';
+import { SmallTable } from '../../../components/small-table.tsx';
 import { Status } from '../../../components/status.tsx';
 import { Time } from '../../../components/time.tsx';
 import styles from '../sso.module.css';
@@ -73,8 +74,12 @@ export function TestStep({
           <Attributes connection={connection} trace={result} />
           <div className={styles.columns}>
             <WouldBecome trace={result} />
-            <Card title="Values for the provider" beside="under its own labels">
-              <CopyValues label="Values for the provider" values={valuesFor(connection, guide).slice(0, 4)} />
+            <Card title="Values for the provider" beside="under its own labels" flush>
+              <CopyValues
+                label="Values for the provider"
+                values={valuesFor(connection, guide).slice(0, 4)}
+                inCard
+              />
             </Card>
           </div>
         </>
@@ -171,59 +176,47 @@ function Attributes({ connection, trace }: { readonly connection: SsoConnection;
     ({ fingerprint }) => fingerprint === trace.seen['certificate'],
   );
   return (
-    <div className={styles.scrolling}>
-      <table className={styles.table}>
-        <caption className="visually-hidden">What the provider sent</caption>
-        <thead>
-          <tr>
-            <th scope="col">Attribute</th>
-            <th scope="col">The provider sent</th>
-            <th scope="col">Becomes</th>
-          </tr>
-        </thead>
-        <tbody>
-          {typeof subject === 'string' && (
-            <tr>
-              <td>
-                <code>{connection.protocol === 'saml' ? 'NameID' : 'sub'}</code>
-              </td>
-              <td>{subject}</td>
-              <td>
-                <Status shape="disc">Identity at this connection</Status>
-              </td>
-            </tr>
-          )}
-          {attributes.map(({ name, friendlyName, values, usedAs }) => (
-            <tr key={`${name} ${friendlyName ?? ''}`}>
-              <td>
-                <code title={name}>{friendlyName ?? name}</code>
-              </td>
-              <td dir="auto">{values.join(', ')}</td>
-              <td>
-                {usedAs === undefined ? (
-                  <span className="muted">Not used</span>
-                ) : (
-                  <Status shape="disc">{usedAs.map((use) => USES[use] ?? use).join(', ')}</Status>
-                )}
-              </td>
-            </tr>
-          ))}
-          {certificate !== undefined && (
-            <tr>
-              <td>Signature</td>
-              <td>
-                Certificate <code>{certificate.fingerprint.slice(0, 12)}…</code>
-              </td>
-              <td>
-                <Status shape={certificate.expired ? 'diamond' : 'disc'}>
-                  {certificate.expired ? 'Valid, the certificate has expired' : 'Valid'}
-                </Status>
-              </td>
-            </tr>
-          )}
-        </tbody>
-      </table>
-    </div>
+    <SmallTable caption="What the provider sent" headers={['Attribute', 'The provider sent', 'Becomes']}>
+      {typeof subject === 'string' && (
+        <tr>
+          <td>
+            <code>{connection.protocol === 'saml' ? 'NameID' : 'sub'}</code>
+          </td>
+          <td>{subject}</td>
+          <td>
+            <Status shape="disc">Identity at this connection</Status>
+          </td>
+        </tr>
+      )}
+      {attributes.map(({ name, friendlyName, values, usedAs }) => (
+        <tr key={`${name} ${friendlyName ?? ''}`}>
+          <td>
+            <code title={name}>{friendlyName ?? name}</code>
+          </td>
+          <td dir="auto">{values.join(', ')}</td>
+          <td>
+            {usedAs === undefined ? (
+              <span className="muted">Not used</span>
+            ) : (
+              <Status shape="disc">{usedAs.map((use) => USES[use] ?? use).join(', ')}</Status>
+            )}
+          </td>
+        </tr>
+      ))}
+      {certificate !== undefined && (
+        <tr>
+          <td>Signature</td>
+          <td>
+            Certificate <code>{certificate.fingerprint.slice(0, 12)}…</code>
+          </td>
+          <td>
+            <Status shape={certificate.expired ? 'diamond' : 'disc'}>
+              {certificate.expired ? 'Valid, the certificate has expired' : 'Valid'}
+            </Status>
+          </td>
+        </tr>
+      )}
+    </SmallTable>
   );
 }
 

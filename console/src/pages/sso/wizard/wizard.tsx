@@ -96,7 +96,9 @@ function stepsOf(connection: SsoConnection, result: SsoTrace | null): readonly W
     {
       key: 'app',
       label: 'Create the app',
-      result: `In ${guide.name.replace(/ \(.*\)$/, '')}`,
+      result: guide.name.startsWith('Another')
+        ? 'At the provider'
+        : `In ${guide.name.replace(/ \(.*\)$/, '')}`,
       isDone: complete,
       panel: () => (
         <>
