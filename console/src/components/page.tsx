@@ -1,9 +1,11 @@
+import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import styles from './page.module.css';
 
 /** A page: its heading, what one can do on it, and its content. */
 export function Page({
   title,
+  parent,
   count,
   beside,
   acts,
@@ -12,6 +14,8 @@ export function Page({
   children,
 }: {
   readonly title: string;
+  /** The list that it belongs to. */
+  readonly parent?: { readonly to: string; readonly label: string };
   readonly count?: ReactNode;
   readonly beside?: ReactNode;
   readonly acts?: ReactNode;
@@ -27,7 +31,17 @@ export function Page({
   return (
     <div className={styles.page}>
       <header className={styles.header}>
-        <h1 dir="auto">{title}</h1>
+        <div className={styles.heading}>
+          {parent !== undefined && (
+            <nav aria-label="Breadcrumb" className="small">
+              <Link to={parent.to} className={styles.crumb}>
+                {parent.label}
+              </Link>{' '}
+              <span className="muted">/</span>
+            </nav>
+          )}
+          <h1 dir="auto">{title}</h1>
+        </div>
         {count !== undefined && <span className="muted figures">{count}</span>}
         {beside}
         <span className="grow" />
