@@ -138,7 +138,7 @@ export function ItemPanel({
         </div>
         <Note tone={item.suggestion.decision === 'keep' && item.risk === 'low' ? 'info' : 'warning'}>
           <p>
-            <b>Suggested: {suggestionInWords(item)}.</b>{' '}
+            <b>Suggested: {lowerFirst(suggestionInWords(item))}.</b>{' '}
             {item.suggestion.reasons.length === 0
               ? 'The figures show nothing unusual.'
               : item.suggestion.reasons.join(' ')}
@@ -150,6 +150,9 @@ export function ItemPanel({
     </SidePanel>
   );
 }
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function Decided({
   item,
@@ -206,7 +209,7 @@ function Evidence({ item }: { readonly item: ReviewItem }) {
         </>
       )}
       <dt>Status</dt>
-      <dd>{item.status.charAt(0).toUpperCase() + item.status.slice(1)}</dd>
+      <dd>{upperFirst(item.status)}</dd>
       {isUser && (
         <>
           <dt>Groups</dt>
@@ -240,8 +243,12 @@ function Evidence({ item }: { readonly item: ReviewItem }) {
                 className="ellipsis"
               >
                 {grant.level}{' '}
-                {grant.resource ?? `every ${grant.resourceType.replaceAll('_', ' ')} tagged ${grant.tag}`}{' '}
-                <span className="muted small">by {grant.group}</span>
+                {grant.tag === null
+                  ? (grant.resourceName ?? grant.resource)
+                  : `every ${grant.resourceType.replaceAll('_', ' ')} tagged ${grant.tag}`}{' '}
+                <span className="muted small">
+                  by {item.groups.find(({ id }) => id === grant.group)?.name ?? 'a group'}
+                </span>
               </div>
             ))}
             {item.grants.length > 6 && <span className="muted">and {item.grants.length - 6} more</span>}
@@ -363,7 +370,7 @@ function Rights({ item }: { readonly item: ReviewItem }) {
         {(all ? rows : rows.slice(0, RIGHTS_SHOWN)).map(({ permission, at, traced }) => (
           <li key={permission}>
             <span className="grow ellipsis" title={meaning(permission)}>
-              {meaning(permission)}
+              {upperFirst(meaning(permission))}
             </span>
             <span className="muted">{traced ? <Time at={at} form="date" /> : 'Leaves no trace'}</span>
           </li>

@@ -18,7 +18,6 @@ import { nameOf, Person } from '../../components/person.tsx';
 import { RoleLabel } from '../../components/role.tsx';
 import { SearchField } from '../../components/search-field.tsx';
 import { SelectionBar } from '../../components/selection-bar.tsx';
-import { Tag } from '../../components/tag.tsx';
 import { Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
 import { useSelection } from '../../components/use-selection.ts';
@@ -148,16 +147,12 @@ function ReviewView({ review }: { readonly review: Review }) {
       cell: ({ subject, user }) => (
         <Person
           name={subject.name}
-          email={subject.type === 'user' ? subject.email : user === null ? null : `of ${nameOf(user)}`}
-        >
-          {nameOf(subject)}
-          {subject.type !== 'user' && (
-            <>
-              {' '}
-              <Tag>{subject.type === 'api_key' ? 'API key' : 'service account'}</Tag>
-            </>
-          )}
-        </Person>
+          email={
+            subject.type === 'user'
+              ? subject.email
+              : `${subject.type === 'api_key' ? 'API key' : 'Service account'} of ${user === null ? 'no one' : nameOf(user)}`
+          }
+        />
       ),
     },
     {
@@ -219,24 +214,20 @@ function ReviewView({ review }: { readonly review: Review }) {
         fill
         acts={
           <>
-            <ReviewProgress review={review} />
-            <span className="muted small">
-              {review.state === 'closed' ? (
-                <>
-                  closed <Time at={review.closedAt} form="date" />
-                </>
-              ) : (
-                <span className={new Date(review.dueAt) < new Date() ? 'danger' : undefined}>
-                  due <Time at={review.dueAt} form="date" />
-                </span>
-              )}
-            </span>
-            <ActionButton
-              lockedBecause={isAdministrator ? undefined : NO_PERMISSION}
-              onClick={() => setDialog('reviewers')}
-            >
-              Reviewers
-            </ActionButton>
+            <ReviewProgress
+              review={review}
+              beside={
+                review.state === 'closed' ? (
+                  <>
+                    closed <Time at={review.closedAt} form="date" />
+                  </>
+                ) : (
+                  <span className={new Date(review.dueAt) < new Date() ? 'danger' : undefined}>
+                    due <Time at={review.dueAt} form="date" />
+                  </span>
+                )
+              }
+            />
             <Menu>
               <Menu.Target>
                 <Button
@@ -297,6 +288,13 @@ function ReviewView({ review }: { readonly review: Review }) {
               onChange={(key, value) => setSearch({ [key]: value, open: undefined })}
             />
             <span className="grow" />
+            <ActionButton
+              variant="subtle"
+              lockedBecause={isAdministrator ? undefined : NO_PERMISSION}
+              onClick={() => setDialog('reviewers')}
+            >
+              Reviewers
+            </ActionButton>
             {low > 0 && (
               <Button
                 leftSection={<IconChecks size={16} stroke={1.5} aria-hidden />}

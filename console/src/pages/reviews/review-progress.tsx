@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Review } from '../../api/schema.d.ts';
 import styles from './reviews.module.css';
 
@@ -5,10 +6,13 @@ import styles from './reviews.module.css';
 export function ReviewProgress({
   review: { state, progress },
   compact = false,
+  beside,
 }: {
   readonly review: Pick<Review, 'state' | 'progress'>;
   /** Without the words below. */
   readonly compact?: boolean;
+  /** Until when, for instance. */
+  readonly beside?: ReactNode;
 }) {
   const { items, expected, decided, keep, changeRole, removeGroup, deactivate } = progress;
   const opening = state === 'opening';
@@ -31,7 +35,10 @@ export function ReviewProgress({
   ].flatMap(([count, word]) => (count === 0 ? [] : `${count} ${word}`));
   return (
     <div className={styles.progress}>
-      <b className="figures">{said}</b>
+      <span className="row">
+        <b className="grow figures">{said}</b>
+        <span className="muted">{beside}</span>
+      </span>
       <div className={styles.progressBar} aria-hidden="true">
         {parts.map(([part, count]) => (
           <span key={part} data-part={part} style={{ width: `${(100 * count) / whole}%` }} />

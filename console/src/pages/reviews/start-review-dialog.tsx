@@ -78,6 +78,7 @@ export function StartReviewDialog({ onClose }: { readonly onClose: () => void })
     >
       <TextInput
         label="Title"
+        data-autofocus
         description="By default the day and whom it is about."
         maxLength={200}
         value={title}
