@@ -100,7 +100,7 @@ export const theme = createTheme({
       classNames: { ...field.classNames, dropdown: controls.dropdown },
     },
     Stepper: { classNames: { stepIcon: controls.stepIcon, separator: controls.stepLine } },
-    Switch: { defaultProps: { size: 'sm' } },
+    Switch: { defaultProps: { size: 'sm' }, classNames: { track: controls.switchTrack } },
     Tabs: { classNames: { list: controls.tabs, tab: controls.tab } },
     TagsInput: { defaultProps: { size: 'sm' }, classNames: { ...field.classNames, input: controls.pills } },
     Textarea: { defaultProps: { size: 'sm', autosize: true, minRows: 2 }, classNames: field.classNames },

@@ -132,7 +132,7 @@ function Comparison({ alert }: { readonly alert: Alert }) {
   const rows = Object.entries(alert.values).filter(([key, value]) => key in VALUES && value !== null);
   return (
     <div>
-      <h3 style={{ marginBottom: 6 }}>Compared with {alert.comparedWith}</h3>
+      <h3 style={{ marginBottom: 6 }}>Compared with: {alert.comparedWith}</h3>
       {rows.length > 0 && (
         <table className={styles.values}>
           <caption className="visually-hidden">What was seen</caption>
@@ -183,7 +183,7 @@ function Happened({ alert }: { readonly alert: Alert }) {
             query: {
               about: [about as string],
               from: new Date(Date.parse(alert.openedAt) - HOUR_MS).toISOString(),
-              to: new Date(Date.parse(alert.lastAt) + HOUR_MS).toISOString(),
+              to: new Date(Date.parse(alert.lastAt) + HOUR_MS / 12).toISOString(),
               limit: 8,
             },
           },
@@ -264,9 +264,14 @@ function UserActs({ userId, ...props }: ActsProps & { readonly userId: string })
 }
 
 function LockedActs({ user, ...props }: ActsProps & { readonly user: UserDetail }) {
+  const me = useMe();
   const locks = useLocks(user);
   const lock =
-    user.status === 'inactive' || user.status === 'deleted' ? 'They are inactive already.' : locks.deactivate;
+    user.id === me.user.id
+      ? 'You cannot deactivate yourself: ask another administrator.'
+      : user.status === 'inactive' || user.status === 'deleted'
+        ? 'They are inactive already.'
+        : locks.deactivate;
   return <Acts {...props} user={user} lock={lock} />;
 }
 

@@ -211,14 +211,18 @@ function AlertList({
               <span className="grow">
                 <span className="row">
                   <b className="grow ellipsis" dir="auto">
-                    {subjectOf(alert)}
+                    {subjectOf(alert)},{' '}
+                    {KINDS[alert.kind].charAt(0).toLowerCase() + KINDS[alert.kind].slice(1)}
                   </b>
                   <span className="muted small">
                     <Time at={alert.lastAt} />
                   </span>
                 </span>
-                <span className={`${styles.second} ellipsis`}>{KINDS[alert.kind]}</span>
-                {!isOpen && (
+                {isOpen ? (
+                  <span className={`${styles.second} ellipsis`} dir="auto" title={alert.why}>
+                    {alert.why}
+                  </span>
+                ) : (
                   <span className={`${styles.second} ellipsis`} dir="auto">
                     {STATES[alert.state]}
                     {alert.note !== null && `: “${alert.note}”`}

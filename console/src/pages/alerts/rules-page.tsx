@@ -85,7 +85,9 @@ export function AlertRulesPage() {
       {data !== undefined && (
         <div className={styles.rules}>
           {(Object.keys(RULES) as AlertKind[]).map((kind) => (
-            <RuleCard key={`${kind} ${JSON.stringify(data[kind])}`} kind={kind} rule={data[kind]} />
+            <div key={kind} className={styles.rule}>
+              <RuleCard key={JSON.stringify(data[kind])} kind={kind} rule={data[kind]} />
+            </div>
           ))}
         </div>
       )}
