@@ -104,15 +104,15 @@ let mateo: TestUser;
 
   test('R114: working hours and thresholds are changed in the rules, and a wrong one says so', async () => {
     await open('/alerts/rules');
-    await page.getByRole('switch', { name: 'Sign-in outside working hours opens alerts' }).click();
-    await page.getByLabel('From').fill('08:30');
+    await page.getByRole('switch', { name: 'Sign-in outside working hours opens alerts' }).press('Space');
+    await page.getByLabel('From', { exact: true }).fill('08:30');
     await page.getByLabel('Holidays').fill('Christmas');
     await page.getByLabel('Holidays').press('Enter');
     await page.getByRole('button', { name: 'Save the rule' }).click();
     await page.getByText(/date/i).first().waitFor();
     await page.getByRole('button', { name: 'Discard the change' }).click();
-    await page.getByRole('switch', { name: 'Sign-in outside working hours opens alerts' }).click();
-    await page.getByLabel('From').fill('08:30');
+    await page.getByRole('switch', { name: 'Sign-in outside working hours opens alerts' }).press('Space');
+    await page.getByLabel('From', { exact: true }).fill('08:30');
     await page.getByRole('button', { name: 'Save the rule' }).click();
     await page.getByText('The rule “Sign-in outside working hours” was changed.').waitFor();
     const rules = (await owner.get('/alert-rules')).body;

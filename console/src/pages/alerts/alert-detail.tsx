@@ -291,15 +291,14 @@ function Acts({
   const decide = (state: AlertState, said: string) => {
     const written = note.trim() === '' ? {} : { note: note.trim() };
     const before = { state: alert.state, ...(alert.note === null ? {} : { note: alert.note }) };
-    decision.mutate(
-      { id: alert.id, state, ...written },
-      {
-        onSuccess: () => {
-          toast(said, () => decision.mutate({ id: alert.id, ...before }));
-          if (state !== 'open') onDecided();
-        },
+    decision.mutate({
+      id: alert.id,
+      body: { state, ...written },
+      after: () => {
+        toast(said, () => decision.mutate({ id: alert.id, body: before }));
+        if (state !== 'open') onDecided();
       },
-    );
+    });
   };
   const teaches = alert.user !== null || alert.connection !== null;
   const acts = {
@@ -395,10 +394,11 @@ function Acts({
             user={user}
             onClose={() => setDeactivating(false)}
             onDone={() =>
-              decision.mutate(
-                { id: alert.id, state: 'resolved', ...(note.trim() === '' ? {} : { note: note.trim() }) },
-                { onSuccess: onDecided },
-              )
+              decision.mutate({
+                id: alert.id,
+                body: { state: 'resolved', ...(note.trim() === '' ? {} : { note: note.trim() }) },
+                after: onDecided,
+              })
             }
           />
         )}

@@ -100,7 +100,11 @@ function RuleCard({ kind, rule }: { readonly kind: AlertKind; readonly rule: Rul
   const [draft, setDraft] = useState<Rule>(rule);
   const save = useMutation({
     mutationFn: (next: Rule) => dataOf(api.PUT('/alert-rules', { body: { [kind]: next } })),
-    onSuccess: (rules) => queries.setQueryData(['alerts', 'rules'], rules),
+    onSuccess: (rules, next) => {
+      // Not of what takes it back.
+      if (next !== rule) toast(`The rule “${KINDS[kind]}” was changed.`, () => save.mutate(rule));
+      queries.setQueryData(['alerts', 'rules'], rules);
+    },
   });
   const { watches, numbers = [] } = RULES[kind];
   const change = (part: object) => setDraft({ ...draft, ...part } as Rule);
@@ -127,9 +131,7 @@ function RuleCard({ kind, rule }: { readonly kind: AlertKind; readonly rule: Rul
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          save.mutate(draft, {
-            onSuccess: () => toast(`The rule “${KINDS[kind]}” was changed.`, () => save.mutate(rule)),
-          });
+          save.mutate(draft);
         }}
       >
         {save.error !== null && !beside && <Failure error={save.error} />}

@@ -83,12 +83,20 @@ export const alertsQuery = (states: readonly AlertState[], search: Search, limit
   });
 };
 
+interface Decision {
+  readonly id: string;
+  readonly body: AlertUpdateRequest;
+  /** Before the lists are read again: what has asked may be gone from them then. */
+  readonly after?: () => void;
+}
+
 /** Decides about an alert. */
 export function useDecision() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, ...body }: { readonly id: string } & AlertUpdateRequest) =>
+    mutationFn: ({ id, body }: Decision) =>
       dataOf(api.PATCH('/alerts/{id}', { params: { path: { id } }, body })),
+    onSuccess: (_, { after }) => after?.(),
     onSettled: () =>
       Promise.all(
         [['alerts'], ['attention'], ['audit']].map((queryKey) => queries.invalidateQueries({ queryKey })),

@@ -22,6 +22,10 @@ export function CloseReviewDialog({ review, onClose }: Props) {
   const { undecided, items } = review.progress;
   const close = useMutation({
     mutationFn: () => dataOf(api.POST('/reviews/{id}/close', { params: { path: { id: review.id } } })),
+    onSuccess: () => {
+      toast(`${review.title} was closed.`);
+      onClose();
+    },
     onSettled: () => queries.invalidateQueries({ queryKey: ['reviews'] }),
   });
   return (
@@ -33,14 +37,7 @@ export function CloseReviewDialog({ review, onClose }: Props) {
       acting={close.isPending}
       error={close.error}
       onClose={onClose}
-      onAct={() =>
-        close.mutate(undefined, {
-          onSuccess: () => {
-            toast(`${review.title} was closed.`);
-            onClose();
-          },
-        })
-      }
+      onAct={() => close.mutate()}
     >
       <p>
         {undecided === 0
