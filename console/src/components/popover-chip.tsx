@@ -20,8 +20,8 @@ export function PopoverChip({
   const close = () => setOpened(false);
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-start" width={300} trapFocus returnFocus>
-      <Popover.Target>
-        {value === undefined ? (
+      {value === undefined ? (
+        <Popover.Target>
           <Button
             size="xs"
             className={styles.add ?? ''}
@@ -30,24 +30,26 @@ export function PopoverChip({
           >
             {label}
           </Button>
-        ) : (
-          <span className={styles.chip}>
-            <span className={styles.field}>{label}</span>
+        </Popover.Target>
+      ) : (
+        <span className={styles.chip}>
+          <span className={styles.field}>{label}</span>
+          <Popover.Target>
             <button type="button" className={styles.value} onClick={() => setOpened(!opened)} dir="auto">
               {value}
             </button>
-            {onRemove !== undefined && (
-              <ActionIcon
-                size={22}
-                aria-label={`Remove the filter by ${label.toLowerCase()}`}
-                onClick={onRemove}
-              >
-                <IconX size={14} stroke={1.5} />
-              </ActionIcon>
-            )}
-          </span>
-        )}
-      </Popover.Target>
+          </Popover.Target>
+          {onRemove !== undefined && (
+            <ActionIcon
+              size={24}
+              aria-label={`Remove the filter by ${label.toLowerCase()}`}
+              onClick={onRemove}
+            >
+              <IconX size={14} stroke={1.5} />
+            </ActionIcon>
+          )}
+        </span>
+      )}
       <Popover.Dropdown aria-label={label} p={14}>
         {children(close)}
       </Popover.Dropdown>

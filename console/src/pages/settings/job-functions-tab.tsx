@@ -62,8 +62,8 @@ export function JobFunctionsTab() {
   return (
     <div className="stack" style={{ maxWidth: 940, paddingTop: 20 }}>
       <p className="muted">
-        Whoever is invited or imported with a job function gets its role and its groups, unless something else
-        is said.
+        Whoever is invited with a job function gets its role and its groups, unless the invitation says
+        otherwise.
       </p>
       {save.error !== null && !refusal?.errors.length && <Failure error={save.error} />}
       {rows.length === 0 && (

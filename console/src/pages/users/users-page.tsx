@@ -359,7 +359,7 @@ function GroupChip({ id, onRemove }: { readonly id: string; readonly onRemove: (
       <span className={chips.value} dir="auto">
         {data?.name ?? '…'}
       </span>
-      <ActionIcon size={22} aria-label="Remove the filter by group" onClick={onRemove}>
+      <ActionIcon size={24} aria-label="Remove the filter by group" onClick={onRemove}>
         <IconX size={14} stroke={1.5} />
       </ActionIcon>
     </span>
