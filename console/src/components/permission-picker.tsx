@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api, dataOf } from '../api/client.ts';
 import type { PermissionKey } from '../api/me.ts';
 
-export const permissionsQuery = {
+const permissionsQuery = {
   queryKey: ['permissions'],
   queryFn: () => dataOf(api.GET('/permissions')),
   staleTime: Number.POSITIVE_INFINITY,
