@@ -31,7 +31,7 @@ let answers = 204;
 
   const work = () => console_.rollcall.rollcall.runDueJobsOnce();
 
-  test('R122, R123: an API key is shown once, works, and is revoked for good', async () => {
+  test('R123: an API key is shown once, works, and is revoked for good', async () => {
     await page.goto(`${console_.base}/api-keys`);
     await page.getByRole('button', { name: 'Make a key' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Make an API key' });

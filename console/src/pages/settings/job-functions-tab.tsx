@@ -96,7 +96,7 @@ export function JobFunctionsTab() {
               onChange={(groups) => change(at, { groups })}
             />
             <ActionIcon
-              mt={21}
+              className={styles.remove ?? ''}
               aria-label={`Remove ${row.name || 'the new job function'}`}
               onClick={() => setDraft(rows.filter((_, place) => place !== at))}
             >
@@ -105,7 +105,7 @@ export function JobFunctionsTab() {
           </div>
         ))}
       </div>
-      <div className="row">
+      <div className="row wrap">
         {rows.length > 0 && add}
         {draft !== undefined && (
           <>

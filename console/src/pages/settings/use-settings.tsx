@@ -95,7 +95,7 @@ export function SettingsForm<Key extends keyof Settings>({
           about: (path) => error?.about(`settings.${path}`),
         })}
         {differing.length > 0 && (
-          <div className="row">
+          <div className="row wrap">
             <Button type="submit" variant="filled" loading={save.isPending}>
               Save {what}
             </Button>
