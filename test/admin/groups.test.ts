@@ -103,7 +103,7 @@ test('R96: several users are added to a group in one request, with a result for 
   for (const user of users) expect(await groupsOf(user)).toEqual([group]);
 });
 
-test('R98: the members of a group are found by a part of their name or address, and by what they are in it', async () => {
+test('the members of a group are found by a part of their name or address, and by what they are in it', async () => {
   const group = await createGroup('Found');
   const [ada, grace] = [await joins(rollcall, owner, { role: 'configure' }), await joins(rollcall, owner)];
   await owner.post(`/groups/${group}/members`, { userIds: [ada.id], inGroupRole: 'manager' });
@@ -119,7 +119,7 @@ test('R98: the members of a group are found by a part of their name or address, 
   expect(await found('inGroupRole=manager')).toEqual([ada.id]);
 });
 
-test('R98: a group says which connection provisions it and what that calls it, and a grant says what its resource is called', async () => {
+test('R99: a group says which connection provisions it and what that calls it, and a grant says what its resource is called', async () => {
   const { body: made } = await organization.scim('POST', '/Groups', {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
     displayName: 'Provisioned',

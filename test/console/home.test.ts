@@ -42,6 +42,7 @@ let owner: TestUser;
     await page.goto(`${console_.base}/users`);
     await page.getByRole('link', { name: 'Help', exact: true }).click();
     const row = page.getByRole('row', { name: /^Manager/ });
+    await row.waitFor();
     expect(await row.getByRole('cell').allTextContents()).toEqual([
       'Yes',
       'Own only',

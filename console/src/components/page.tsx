@@ -33,9 +33,9 @@ export function Page({
       <header className={styles.header}>
         <div className={styles.title}>
           {parent !== undefined && (
-            <Link to={parent.to as never} className={styles.parent}>
-              {parent.label} /
-            </Link>
+            <nav aria-label="Breadcrumb" className={styles.parent}>
+              <Link to={parent.to as never}>{parent.label}</Link> /
+            </nav>
           )}
           <div className="row wrap">
             <h1 dir="auto">{title}</h1>

@@ -53,7 +53,7 @@ export function WorkingHoursFields({
         <TextInput
           label="From"
           type="time"
-          w={110}
+          w={132}
           value={hours.from}
           disabled={disabled}
           error={about('from')}
@@ -62,7 +62,7 @@ export function WorkingHoursFields({
         <TextInput
           label="To"
           type="time"
-          w={110}
+          w={132}
           value={hours.to}
           disabled={disabled}
           error={about('to')}

@@ -107,7 +107,11 @@ export function EventsTab() {
       header: 'From',
       width: 190,
       from: 1060,
-      cell: ({ ip, via }) => <span className="muted">{ip === null ? via : `${ip} · ${via}`}</span>,
+      cell: ({ ip, via }) => (
+        <span className="muted">
+          {[ip, via.replace('_', '-')].filter((part) => part !== null).join(' · ')}
+        </span>
+      ),
     },
   ];
 

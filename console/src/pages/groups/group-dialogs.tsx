@@ -260,12 +260,17 @@ export function DeleteGroupDialog({ group, onClose }: Props) {
     queryKey: ['groups', group.id, 'grants'],
     queryFn: () => dataOf(api.GET('/groups/{id}/grants', { params: { path: { id: group.id } } })),
   });
-  const remove = useGroupChange(() =>
-    dataOf(
-      api.DELETE('/groups/{id}', {
-        params: { path: { id: group.id }, ...(insists ? { query: { force: 'true' as const } } : {}) },
-      }),
-    ),
+  const remove = useGroupChange(
+    () =>
+      dataOf(
+        api.DELETE('/groups/{id}', {
+          params: { path: { id: group.id }, ...(insists ? { query: { force: 'true' as const } } : {}) },
+        }),
+      ),
+    () => {
+      toast(`${group.name} was deleted.`);
+      return navigate({ to: '/groups' });
+    },
   );
   const memberships = `${memberCount(group)}${group.suspendedMemberCount > 0 ? ` and ${group.suspendedMemberCount} suspended` : ''}`;
   const count = grants.data?.total ?? 0;
@@ -280,14 +285,7 @@ export function DeleteGroupDialog({ group, onClose }: Props) {
       error={remove.error}
       aside="The audit trail keeps who was in it."
       onClose={onClose}
-      onAct={() =>
-        remove.mutate(undefined, {
-          onSuccess: () => {
-            toast(`${group.name} was deleted.`);
-            void navigate({ to: '/groups' });
-          },
-        })
-      }
+      onAct={() => remove.mutate(undefined)}
     >
       <section>
         <h3 style={{ marginBottom: 6 }}>What stops</h3>

@@ -39,11 +39,13 @@ function Details({ group, locks }: Pick<GroupTabProps, 'group' | 'locks'>) {
   const [description, setDescription] = useState(group.description ?? '');
   const patch = (body: Partial<Pick<Group, 'name' | 'description'>>) =>
     dataOf(api.PATCH('/groups/{id}', { params: { path: { id: group.id } }, body }));
-  const save = useGroupChange(() =>
-    patch({
-      ...(name.trim() === group.name ? {} : { name: name.trim() }),
-      description: description.trim() === '' ? null : description.trim(),
-    }),
+  const save = useGroupChange(
+    () =>
+      patch({
+        ...(name.trim() === group.name ? {} : { name: name.trim() }),
+        description: description.trim() === '' ? null : description.trim(),
+      }),
+    () => toast(`${name.trim()} was changed.`, () => back.mutate(undefined)),
   );
   const back = useGroupChange(() => patch({ name: group.name, description: group.description }));
   const changed = name.trim() !== group.name || description.trim() !== (group.description ?? '');
@@ -55,9 +57,7 @@ function Details({ group, locks }: Pick<GroupTabProps, 'group' | 'locks'>) {
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          save.mutate(undefined, {
-            onSuccess: () => toast(`${name.trim()} was changed.`, () => back.mutate(undefined)),
-          });
+          save.mutate(undefined);
         }}
       >
         {save.error !== null && !beside && <Failure error={save.error} />}
@@ -141,6 +141,13 @@ function HoursForm({
       next === null
         ? dataOf(api.DELETE('/groups/{id}/working-hours', path))
         : dataOf(api.PUT('/groups/{id}/working-hours', { ...path, body: next })),
+    onSuccess: (_, next) => {
+      const said =
+        next === null
+          ? `The organization’s hours hold for ${group.name} now.`
+          : `The working hours of ${group.name} were set.`;
+      if (JSON.stringify(next) !== JSON.stringify(own)) toast(said, () => save.mutate(own));
+    },
     onSettled: () => queries.invalidateQueries({ queryKey: ['alerts', 'hours-of-group', group.id] }),
   });
   const next = isOwn ? hours : null;
@@ -152,15 +159,7 @@ function HoursForm({
       className="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate(next, {
-          onSuccess: () =>
-            toast(
-              next === null
-                ? `The organization’s hours hold for ${group.name} now.`
-                : `The working hours of ${group.name} were set.`,
-              () => save.mutate(own),
-            ),
-        });
+        save.mutate(next);
       }}
     >
       {save.error !== null && !beside && <Failure error={save.error} />}

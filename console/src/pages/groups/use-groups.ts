@@ -82,10 +82,15 @@ export const membersQuery = (
   });
 
 /** A change of groups: what is shown of them and of their members is asked for again. */
-export function useGroupChange<Input, Output>(change: (input: Input) => Promise<Output>) {
+export function useGroupChange<Input, Output>(
+  change: (input: Input) => Promise<Output>,
+  /** Before that: what has asked may be gone, or be another one, afterwards. */
+  onSuccess?: (output: Output, input: Input) => void | Promise<void>,
+) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
+    ...(onSuccess === undefined ? {} : { onSuccess }),
     onSettled: () =>
       Promise.all(
         [['groups'], ['users'], ['audit'], ['attention']].map((queryKey) =>

@@ -42,7 +42,7 @@ export function StateCell({
       return (
         <span className={styles.state}>
           {showsStatus && USER_STATUSES[status] !== undefined && (
-            <Status shape={USER_STATUSES[status][0]}>{USER_STATUSES[status][1]}</Status>
+            <Status shape={USER_STATUSES[status][0]}>{marked('status', USER_STATUSES[status][1])}</Status>
           )}
           {!(statusDiffers && role === other['role']) && isRole(role) && (
             <>

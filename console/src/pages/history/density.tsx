@@ -7,7 +7,18 @@ import styles from './history.module.css';
 
 const HEIGHT = 34;
 const DAY = 86_400_000;
-const monthFormat = new Intl.DateTimeFormat('en-GB', { month: 'short' });
+/** The room that the name of a month takes, in pixels. */
+const LABEL = 28;
+const monthFormat = new Intl.DateTimeFormat('en-GB', { month: 'short', timeZone: 'UTC' });
+
+/** The beginning, then the first day of each month. */
+function monthsOf(begin: number, end: number): readonly number[] {
+  const first = new Date(begin);
+  const [year, month] = [first.getUTCFullYear(), first.getUTCMonth()];
+  const starts = [begin];
+  for (let at = 1; Date.UTC(year, month + at) < end; at += 1) starts.push(Date.UTC(year, month + at));
+  return starts;
+}
 
 /** How many changes each day had since history is complete, and which of them lie between the two moments. */
 export function Density({
@@ -35,7 +46,7 @@ export function Density({
   const busy = days.filter(({ changes }) => changes > 0).length;
   const total = days.reduce((sum, { changes }) => sum + changes, 0);
   const [left, right] = [x(Date.parse(from)), x(Date.parse(to))];
-  const months = days.filter(({ day }, at) => at === 0 || day.endsWith('-01'));
+  const months = monthsOf(begin, end).filter((time, at) => at === 0 || x(time) - x(begin) > LABEL);
   return (
     <figure>
       <figcaption className="row small muted">
@@ -88,7 +99,7 @@ export function Density({
           >
             <rect data-window x={left} y={0} width={Math.max(right - left, 2)} height={HEIGHT} />
             {days.map(({ day, changes }) => {
-              const height = changes === 0 ? 0 : Math.max(2, (changes / most) * (HEIGHT - 4));
+              const height = changes === 0 ? 0 : Math.max(2, Math.sqrt(changes / most) * (HEIGHT - 4));
               const time = Date.parse(day);
               return (
                 <rect
@@ -106,9 +117,9 @@ export function Density({
             })}
             <line x1={left} x2={left} y1={0} y2={HEIGHT} />
             <line x1={right} x2={right} y1={0} y2={HEIGHT} />
-            {months.map(({ day }) => (
-              <text key={day} x={Math.max(x(Date.parse(day)), 0)} y={HEIGHT + 14}>
-                {monthFormat.format(new Date(day))}
+            {months.map((time) => (
+              <text key={time} x={x(time)} y={HEIGHT + 14}>
+                {monthFormat.format(new Date(time))}
               </text>
             ))}
           </svg>

@@ -299,7 +299,7 @@ function Differences({ filters }: { readonly filters: Parameters<typeof differen
             }
             empty={
               <Empty title="Nothing differs">
-                No role, status, membership or group changed between the two dates.
+                Nothing of what is shown here changed between the two dates.
               </Empty>
             }
           />

@@ -23,7 +23,9 @@ export function DeliveryPanel({
   const params = { path: { id: webhookId, delivery: deliveryId } };
   const { data, error } = useQuery({
     queryKey: ['webhooks', webhookId, 'delivery', deliveryId],
-    retry: false,
+    // A test is written a moment after it was asked for.
+    retry: 3,
+    retryDelay: 700,
     refetchInterval: ({ state }) => (state.data?.state === 'waiting' ? 2_000 : false),
     queryFn: () => dataOf(api.GET('/webhooks/{id}/deliveries/{delivery}', { params })),
   });

@@ -21,7 +21,11 @@ interface Props {
 const path = (user: User) => ({ params: { path: { id: user.id } } });
 
 /** Deactivates: what stops, with its last use, and what stays. */
-export function DeactivateDialog({ user, onClose }: Props) {
+export function DeactivateDialog({
+  user,
+  onClose,
+  onDone,
+}: Props & { /** What follows once they are inactive. */ readonly onDone?: () => void }) {
   const name = nameOf(user);
   const [reason, setReason] = useState('');
   const deactivate = useUserChange(() =>
@@ -51,6 +55,7 @@ export function DeactivateDialog({ user, onClose }: Props) {
         deactivate.mutate(undefined, {
           onSuccess: () => {
             toast(`${name} was deactivated.`, () => activate.mutate(undefined));
+            onDone?.();
             onClose();
           },
         })
