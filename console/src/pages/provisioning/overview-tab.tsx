@@ -6,6 +6,7 @@ import { useMe } from '../../api/me.ts';
 import type { ScimConnection, ScimHealth } from '../../api/schema.d.ts';
 import { Card } from '../../components/card.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { Figures } from '../../components/figures.tsx';
 import { Note } from '../../components/note.tsx';
 import { nameOf } from '../../components/person.tsx';
 import { Time } from '../../components/time.tsx';
@@ -27,13 +28,19 @@ export function OverviewTab({ connection, health }: Props) {
       <div className="stack" style={{ gap: 20 }}>
         <Advice connection={connection} health={health} />
         {health !== undefined && (
-          <div className={styles.figures}>
-            <Figure count={health.requests} words="requests in 24 hours" />
-            <Figure count={health.changed} words="of them changed something" />
-            <Figure count={health.failed} words="failed" danger={health.failed > 0} />
-            <Figure count={health.users} words="people are provisioned" />
-            <Figure count={health.groups} words="groups are provisioned" />
-          </div>
+          <Figures
+            label="In 24 hours, and in all"
+            facts={[
+              { label: 'requests in 24 hours', value: shown(health.requests) },
+              { label: 'of them changed something', value: shown(health.changed) },
+              {
+                label: 'failed',
+                value: <span className={health.failed > 0 ? 'danger' : ''}>{shown(health.failed)}</span>,
+              },
+              { label: 'people are provisioned', value: shown(health.users) },
+              { label: 'groups are provisioned', value: shown(health.groups) },
+            ]}
+          />
         )}
         <div className={styles.columns}>
           <Settings connection={connection} />
@@ -44,22 +51,7 @@ export function OverviewTab({ connection, health }: Props) {
   );
 }
 
-function Figure({
-  count,
-  words,
-  danger = false,
-}: {
-  readonly count: number;
-  readonly words: string;
-  readonly danger?: boolean;
-}) {
-  return (
-    <div>
-      <b className={danger ? 'figures danger' : 'figures'}>{count.toLocaleString('en-GB')}</b>
-      <span className="muted">{words}</span>
-    </div>
-  );
-}
+const shown = (count: number): string => count.toLocaleString('en-GB');
 
 /** What is wrong, and where to go about it. */
 function Advice({ connection, health }: Props) {

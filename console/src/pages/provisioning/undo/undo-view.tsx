@@ -7,12 +7,12 @@ import type { Undo, UndoItem } from '../../../api/schema.d.ts';
 import { usePageSearch } from '../../../app/use-search.ts';
 import { Card } from '../../../components/card.tsx';
 import { Failure } from '../../../components/failure.tsx';
+import { Figures } from '../../../components/figures.tsx';
 import { Note } from '../../../components/note.tsx';
 import { nameOf, Person } from '../../../components/person.tsx';
 import { SmallTable } from '../../../components/small-table.tsx';
 import { type Proof, StepUp } from '../../../components/step-up.tsx';
 import { Time } from '../../../components/time.tsx';
-import styles from '../provisioning.module.css';
 import { counted } from '../use-provisioning.ts';
 import { type ItemResult, undoItemsQuery, undoQuery } from './undo-queries.ts';
 import { usePreview } from './use-preview.ts';
@@ -114,16 +114,15 @@ function Counts({ undo }: { readonly undo: Undo }) {
   const shown = FIGURES.filter(([key]) => undo.counts[key] > 0);
   if (shown.length === 0) return <p>There is nothing to undo in this span.</p>;
   return (
-    <div className={styles.figures}>
-      {shown.map(([key, words]) => (
-        <div key={key}>
-          <b className={key === 'failed' ? 'figures danger' : 'figures'}>
-            {undo.counts[key].toLocaleString('en-GB')}
-          </b>
-          <span className="muted">{words}</span>
-        </div>
-      ))}
-    </div>
+    <Figures
+      label="What it does"
+      facts={shown.map(([key, words]) => ({
+        label: words,
+        value: (
+          <span className={key === 'failed' ? 'danger' : ''}>{undo.counts[key].toLocaleString('en-GB')}</span>
+        ),
+      }))}
+    />
   );
 }
 

@@ -170,7 +170,9 @@ const USES: Readonly<Record<string, string>> = {
 
 /** What the provider sent, and what is made of it. */
 function Attributes({ connection, trace }: { readonly connection: SsoConnection; readonly trace: SsoTrace }) {
-  const attributes = Array.isArray(trace.seen['attributes']) ? (trace.seen['attributes'] as Shown[]) : [];
+  const sent = Array.isArray(trace.seen['attributes']) ? (trace.seen['attributes'] as Shown[]) : [];
+  // The claim sub is the subject, which has a row of its own.
+  const attributes = sent.filter(({ name, usedAs }) => name !== 'sub' || usedAs !== undefined);
   const subject = trace.seen['subject'];
   const certificate = connection.certificates.find(
     ({ fingerprint }) => fingerprint === trace.seen['certificate'],
