@@ -147,6 +147,8 @@ export interface SnapshotGrant {
   readonly group: string;
   readonly resourceType: string;
   readonly resource: string | null;
+  /** What it was called then; left out by reviews of older versions. */
+  readonly resourceName?: string | null;
   readonly tag: string | null;
   readonly level: 'use' | 'edit' | 'manage';
 }

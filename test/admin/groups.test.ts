@@ -102,3 +102,42 @@ test('R96: several users are added to a group in one request, with a result for 
   ]);
   for (const user of users) expect(await groupsOf(user)).toEqual([group]);
 });
+
+test('the members of a group are found by a part of their name or address, and by what they are in it', async () => {
+  const group = await createGroup('Found');
+  const [ada, grace] = [await joins(rollcall, owner, { role: 'configure' }), await joins(rollcall, owner)];
+  await owner.post(`/groups/${group}/members`, { userIds: [ada.id], inGroupRole: 'manager' });
+  await owner.post(`/groups/${group}/members`, { userIds: [grace.id] });
+  const found = async (query: string) =>
+    ((await owner.get(`/groups/${group}/members?${query}`)).body.data as { user: { id: string } }[]).map(
+      ({ user }) => user.id,
+    );
+  const { email } = (await owner.get(`/users/${grace.id}`)).body;
+  expect(await found(`q=${encodeURIComponent(email)}`)).toEqual([grace.id]);
+  expect(await found(`q=${encodeURIComponent(email.slice(0, 2))}&inGroupRole=member`)).toContain(grace.id);
+  expect(await found('q=nobody-has-this-name')).toEqual([]);
+  expect(await found('inGroupRole=manager')).toEqual([ada.id]);
+});
+
+test('R99: a group says which connection provisions it and what that calls it, and a grant says what its resource is called', async () => {
+  const { body: made } = await organization.scim('POST', '/Groups', {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+    displayName: 'Provisioned',
+    externalId: '00g42',
+  });
+  const { externalIds } = (await owner.get(`/groups/${made.id}`)).body;
+  expect(externalIds).toEqual([
+    { connectionId: expect.any(String), connectionName: expect.any(String), externalId: '00g42' },
+  ]);
+  const { body: agent } = await owner.post('/resources', { type: 'agent', name: 'Invoice Agent' });
+  await owner.put(`/groups/${made.id}/grants`, [
+    { resourceType: 'agent', resourceId: agent.id, level: 'edit' },
+    { resourceType: 'agent', tag: 'returns', level: 'use' },
+  ]);
+  expect((await owner.get(`/groups/${made.id}/grants`)).body.data).toEqual(
+    expect.arrayContaining([
+      { resourceType: 'agent', resourceId: agent.id, resourceName: 'Invoice Agent', level: 'edit' },
+      { resourceType: 'agent', tag: 'returns', level: 'use' },
+    ]),
+  );
+});

@@ -177,7 +177,14 @@ const cases: readonly Case[] = [
   {
     name: 'reads a page of members for an administrator',
     early: true,
-    run: (on) => findAdministeredMembers(on, org, groupOf(USERS), { after: user, limit: 100 }),
+    run: (on) => findAdministeredMembers(on, org, groupOf(USERS), {}, { after: user, limit: 100 }),
+    rows: 100,
+    blocks: 600,
+  },
+  {
+    name: 'finds the members of a large group whose name begins with two letters',
+    run: (on) =>
+      findAdministeredMembers(on, org, groupOf(USERS), { text: 'u1' }, { after: user, limit: 100 }),
     rows: 100,
     blocks: 600,
   },

@@ -4,7 +4,26 @@ import styles from './shell.module.css';
 
 /** The number beside a place of the menu: what waits there. */
 export function PlaceCount({ place }: { readonly place: string }) {
-  return place === '/alerts' ? <OpenAlerts /> : null;
+  if (place === '/alerts') return <OpenAlerts />;
+  return place === '/reviews' ? <OwnReviews /> : null;
+}
+
+/** What one is asked to decide in access reviews. */
+function OwnReviews() {
+  const { data } = useQuery({
+    queryKey: ['reviews', 'mine'],
+    queryFn: () =>
+      dataOf(api.GET('/reviews', { params: { query: { state: ['open'], mine: 'true', limit: 50 } } })),
+    staleTime: 60_000,
+  });
+  const count = data?.data.reduce((sum, { mine }) => sum + mine.undecided, 0) ?? 0;
+  if (count === 0) return null;
+  return (
+    <span className={styles.count}>
+      {count.toLocaleString('en-GB')}
+      <span className="visually-hidden"> to decide</span>
+    </span>
+  );
 }
 
 function OpenAlerts() {

@@ -57,12 +57,15 @@ export interface NamedValue {
 export function CopyValues({
   label,
   values,
+  inCard = false,
 }: {
   readonly label: string;
   readonly values: readonly NamedValue[];
+  /** Reaches the borders of a card. */
+  readonly inCard?: boolean;
 }) {
   return (
-    <dl className={styles.values} aria-label={label}>
+    <dl className={styles.values} aria-label={label} data-in-card={inCard || undefined}>
       {values.map((each) => (
         <div key={each.label}>
           <dt>{each.label}</dt>

@@ -39,6 +39,8 @@ export interface DataTableProps<Row> {
   /** The row whose details are open beside the list. */
   readonly openKey?: string | undefined;
   readonly onOpen?: (row: Row) => void;
+  /** Which keys open the next and the previous row: J and K, or the arrows where K is an act. */
+  readonly moveBy?: 'letters' | 'arrows';
   /** Asks for the next page; undefined when there is none. */
   readonly onMore?: (() => void) | undefined;
 }
@@ -60,6 +62,7 @@ export function DataTable<Row>({
   rowName,
   openKey,
   onOpen,
+  moveBy = 'letters',
   onMore,
 }: DataTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -86,7 +89,11 @@ export function DataTable<Row>({
     virtual.scrollToIndex(rows.indexOf(next));
   };
   useKeys({
-    ...(onOpen === undefined ? {} : { j: () => move(1), k: () => move(-1) }),
+    ...(onOpen === undefined
+      ? {}
+      : moveBy === 'letters'
+        ? { j: () => move(1), k: () => move(-1) }
+        : { ArrowDown: () => move(1), ArrowUp: () => move(-1) }),
     ...(selection === undefined || at < 0
       ? {}
       : { x: (event: KeyboardEvent) => selection.toggle(rows[at] as Row, event.shiftKey) }),

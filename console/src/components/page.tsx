@@ -33,14 +33,16 @@ export function Page({
       <header className={styles.header}>
         <div className={styles.title}>
           {parent !== undefined && (
-            <Link to={parent.to as never} className={styles.parent}>
-              {parent.label} /
-            </Link>
+            <nav aria-label="Breadcrumb" className={styles.parent}>
+              <Link to={parent.to as never}>{parent.label}</Link> /
+            </nav>
           )}
-          <h1 dir="auto">{title}</h1>
+          <div className="row wrap">
+            <h1 dir="auto">{title}</h1>
+            {count !== undefined && <span className="muted figures">{count}</span>}
+            {beside}
+          </div>
         </div>
-        {count !== undefined && <span className="muted figures">{count}</span>}
-        {beside}
         <span className="grow" />
         <div className="row wrap">{acts}</div>
       </header>

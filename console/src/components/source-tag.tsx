@@ -1,4 +1,11 @@
-import { IconFileImport, IconLogin2, IconMail, IconPlugConnected, IconUser } from '@tabler/icons-react';
+import {
+  IconFileImport,
+  IconLogin2,
+  IconMail,
+  IconPlugConnected,
+  IconRoute,
+  IconUser,
+} from '@tabler/icons-react';
 import type { User } from '../api/schema.d.ts';
 import styles from './marks.module.css';
 
@@ -10,6 +17,7 @@ const SOURCES = {
   admin: ['Manual', IconUser],
   manual: ['Manual', IconUser],
   bootstrap: ['First start', IconUser],
+  rule: ['Rule', IconRoute],
 } as const;
 
 /** Where a user, a group or a membership comes from, and through which connection. */
@@ -17,14 +25,16 @@ export function SourceTag({
   source,
   connection,
 }: {
-  readonly source: User['source'] | 'manual';
+  readonly source: User['source'] | 'manual' | 'rule';
   readonly connection?: string | undefined;
 }) {
   const [label, Icon] = SOURCES[source];
   return (
     <span className={styles.source}>
       <Icon size={13} stroke={1.5} aria-hidden />
-      {connection === undefined ? label : `${label} · ${connection}`}
+      <span className={styles.sourceName} title={connection}>
+        {connection === undefined ? label : `${label} · ${connection}`}
+      </span>
     </span>
   );
 }

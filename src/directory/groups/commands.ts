@@ -17,12 +17,12 @@ import {
   searchGroups,
   updateGroupFields,
 } from './store/administration.ts';
-import { findGrants, type Grant, replaceGrants } from './store/grants.ts';
+import { findGrants, type Grant, type NamedGrant, replaceGrants } from './store/grants.ts';
 import { deleteGroupRow } from './store/writes.ts';
 import { groupNotFound, requireVisible } from './visibility.ts';
 
 export type { AdministeredGroup } from './store/administration.ts';
-export type { Grant } from './store/grants.ts';
+export type { NamedGrant } from './store/grants.ts';
 
 /** What must hold for a change of a group. */
 export interface GroupCondition {
@@ -50,7 +50,7 @@ export interface GroupAdministration extends GroupMembers {
   ): Promise<AdministeredGroup>;
   /** @throws DomainError `not_found`, `managed_by_directory`, `version_mismatch` */
   remove(by: Authority, id: GroupId, condition: GroupCondition): Promise<void>;
-  grants(by: Authority, id: GroupId): Promise<Grant[]>;
+  grants(by: Authority, id: GroupId): Promise<NamedGrant[]>;
   /** @throws DomainError `unknown_resource` */
   setGrants(by: Authority, id: GroupId, grants: readonly Grant[]): Promise<void>;
 }

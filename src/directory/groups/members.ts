@@ -11,7 +11,11 @@ import { requireMembers } from '../users/edit-commands.ts';
 import { findDirectoryUsers } from '../users/store/users.ts';
 import { requireGroups, requireUnmanaged } from './chosen-groups.ts';
 import { addToGroups, removeFromGroups } from './membership.ts';
-import { type AdministeredMember, findAdministeredMembers } from './store/administration.ts';
+import {
+  type AdministeredMember,
+  findAdministeredMembers,
+  type MemberFilter,
+} from './store/administration.ts';
 import { findGroupHeads, type GroupHead, type InGroupRole, writeInGroupRole } from './store/memberships.ts';
 import { groupNotFound, isVisible, requireVisible } from './visibility.ts';
 
@@ -19,6 +23,7 @@ export interface GroupMembers {
   members(
     by: Authority,
     id: GroupId,
+    filter: MemberFilter,
     page: { readonly after: string | undefined; readonly limit: number },
   ): Promise<AdministeredMember[]>;
   /**
@@ -47,9 +52,9 @@ export function createGroupMembers({
   readonly runner: CommandRunner;
 }): GroupMembers {
   return {
-    members: async (by, id, page) => {
+    members: async (by, id, filter, page) => {
       await requireVisible(db, by, id);
-      return findAdministeredMembers(db, by.org, id, page);
+      return findAdministeredMembers(db, by.org, id, filter, page);
     },
 
     addMembers: (by, ids, users, inGroupRole) =>

@@ -131,6 +131,10 @@ export const itemShape = z
           group: z.string(),
           resourceType: z.string(),
           resource: z.string().nullable(),
+          resourceName: z
+            .string()
+            .nullable()
+            .meta({ description: 'What the resource was called then; null for a grant by tag.' }),
           tag: z.string().nullable(),
           level: z.enum(['use', 'edit', 'manage']),
         }),
@@ -215,7 +219,7 @@ export function presentItem(item: SeenItem): z.input<typeof itemShape> {
     source: snapshot.source ?? null,
     managed: snapshot.managed,
     groups: snapshot.groups.map((group) => ({ ...group, sources: [...group.sources] })),
-    grants: [...snapshot.grants],
+    grants: snapshot.grants.map((grant) => ({ ...grant, resourceName: grant.resourceName ?? null })),
     elevations: snapshot.elevations.map((elevation) => ({
       ...elevation,
       justification: item.justifications.get(elevation.id) ?? null,

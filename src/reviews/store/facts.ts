@@ -160,8 +160,10 @@ const managers: Statement = {
 };
 const grants: Statement = {
   name: 'review-grants-of-groups',
-  text: `select t.group_id as "group", t.resource_type as "resourceType", t.resource_id as resource, t.tag, t.level
-    from group_grants t where t.org_id = $1 and t.group_id = any($2::uuid[]) order by t.group_id, t.id`,
+  text: `select t.group_id as "group", t.resource_type as "resourceType", t.resource_id as resource,
+      r.name as "resourceName", t.tag, t.level
+    from group_grants t left join resources r on r.org_id = t.org_id and r.id = t.resource_id
+    where t.org_id = $1 and t.group_id = any($2::uuid[]) order by t.group_id, t.id`,
   long: true,
 };
 

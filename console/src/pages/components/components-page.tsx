@@ -1,6 +1,7 @@
 import { Button, Checkbox, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { User } from '../../api/schema.d.ts';
+import { ActCard } from '../../components/act-card.tsx';
 import { ActionButton } from '../../components/action-button.tsx';
 import { Card } from '../../components/card.tsx';
 import { Code } from '../../components/code.tsx';
@@ -14,6 +15,7 @@ import { Page } from '../../components/page.tsx';
 import { Person } from '../../components/person.tsx';
 import { ROLES, RoleMeter, RoleOf } from '../../components/role.tsx';
 import { SecretDialog } from '../../components/secret-dialog.tsx';
+import { SmallTable } from '../../components/small-table.tsx';
 import { SourceTag } from '../../components/source-tag.tsx';
 import { Status, USER_STATUSES } from '../../components/status.tsx';
 import { Step, Steps } from '../../components/steps.tsx';
@@ -130,6 +132,23 @@ export function ComponentsPage() {
             Rollcall can call your systems when a role changes or a person leaves.
           </Empty>
         </Section>
+        <Section title="Acts with keys">
+          <ActCard keyName="K" title="Keep" detail="Stays admin" chosen onClick={() => {}} />
+          <ActCard keyName="C" title="Change role…" detail="Takes effect immediately" onClick={() => {}} />
+          <ActCard keyName="D" title="Deactivate…" detail="Ends 1 session" danger onClick={() => {}} />
+          <ActCard
+            keyName="K"
+            title="Keep"
+            detail=""
+            lockedBecause="Nobody decides about their own access."
+            onClick={() => {}}
+          />
+        </Section>
+        <Section title="Cards">
+          <Card title="Set by Okta" beside={<Tag>SCIM</Tag>}>
+            <p className="muted">Change the name in Okta. Role and grants are set here.</p>
+          </Card>
+        </Section>
         <Section title="Timeline and time">
           <Timeline
             entries={[
@@ -185,6 +204,17 @@ export function ComponentsPage() {
               <Step number={3} state="next" title="Assign one test person first" />
             </Steps>
           </Card>
+        </Section>
+        <Section title="A table of few rows">
+          <SmallTable caption="Tokens" headers={['Token', 'Ends', '']}>
+            <tr>
+              <td>…2345</td>
+              <td>Never</td>
+              <td>
+                <Button size="xs">Rotate…</Button>
+              </td>
+            </tr>
+          </SmallTable>
         </Section>
         <Section title="Differences and figures">
           <Difference before="train" after="configure" />

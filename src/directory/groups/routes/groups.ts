@@ -43,6 +43,18 @@ const groupShape = z
       description:
         'False in a group of 10,000 members or more (1,000 in a list of groups): both counts are of its first members then.',
     }),
+    externalIds: z
+      .array(
+        z.object({
+          connectionId: z.string(),
+          connectionName: z.string(),
+          externalId: z.string().nullable().meta({
+            description: 'What the directory of the connection calls the group.',
+            example: '00g1a2b3c4',
+          }),
+        }),
+      )
+      .meta({ description: 'One for each SCIM connection that provisions the group.' }),
     createdAt: time,
     updatedAt: time,
     version: z.int(),
@@ -53,6 +65,7 @@ function presentGroup({
   members,
   suspendedMembers,
   isCounted,
+  externalIds,
   ...group
 }: AdministeredGroup): z.input<typeof groupShape> {
   return {
@@ -60,6 +73,7 @@ function presentGroup({
     memberCount: members,
     suspendedMemberCount: suspendedMembers,
     memberCountIsExact: isCounted,
+    externalIds: [...externalIds],
   };
 }
 

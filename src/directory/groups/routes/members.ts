@@ -7,6 +7,7 @@ import {
   pastPage,
   pastPageOf,
 } from '../../../history/routes/shapes.ts';
+import { validationFailed } from '../../../rest/problem.ts';
 import { userReference } from '../../../rest/references.ts';
 import { type Route, route } from '../../../rest/route.ts';
 import {
@@ -22,7 +23,7 @@ import {
   wholeList,
   writeCursor,
 } from '../../../rest/shapes.ts';
-import type { Grant, GroupAdministration } from '../commands.ts';
+import type { GroupAdministration, NamedGrant } from '../commands.ts';
 
 const inGroupRole = z.enum(['member', 'manager'], { error: 'must be member or manager.' });
 
@@ -46,10 +47,26 @@ const grantShape = z
     message: 'Name either a resourceId or a tag.',
   });
 
-function presentGrant({ resourceType, resourceId, tag, level }: Grant): z.input<typeof grantShape> {
+const namedGrantShape = z.object({
+  ...grantShape.shape,
+  resourceId: z.string().optional(),
+  resourceName: z.string().optional().meta({
+    description: 'What the resource is called; left out of a grant by tag.',
+    example: 'Invoice Agent',
+  }),
+});
+
+function presentGrant({
+  resourceType,
+  resourceId,
+  resourceName,
+  tag,
+  level,
+}: NamedGrant): z.input<typeof namedGrantShape> {
   return {
     resourceType,
     ...(resourceId === null ? {} : { resourceId }),
+    ...(resourceName === null ? {} : { resourceName }),
     ...(tag === null ? {} : { tag }),
     level,
   };
@@ -73,12 +90,28 @@ export function memberRoutes({
       summary: 'List the members of a group',
       access: 'groups:members',
       params: { id: 'group' },
-      query: z.strictObject({ asOf: asOfParameter, ...page }),
+      query: z.strictObject({
+        q: z
+          .string()
+          .trim()
+          .min(1)
+          .max(200)
+          .optional()
+          .meta({ description: 'A part of the name or address of the user.' }),
+        inGroupRole: inGroupRole.optional(),
+        asOf: asOfParameter,
+        ...page,
+      }),
       answers: { 200: z.union([pageOf(memberShape), pastPageOf(pastMemberShape)]) },
       errors: ['in_the_future', 'before_history', 'history_incomplete'],
-      handle: async ({ by, params: { id: group }, query: { limit, cursor, asOf } }) => {
+      handle: async ({ by, params: { id: group }, query: { limit, cursor, asOf, q, inGroupRole: role } }) => {
         const after = readCursor(cursor, idCursor);
         if (asOf !== undefined) {
+          const [path] = [q === undefined ? [] : 'q', role === undefined ? [] : 'inGroupRole'].flat();
+          if (path !== undefined) {
+            const message = 'cannot be combined with asOf: the members of the past are not filtered.';
+            throw validationFailed([{ path, code: 'invalid', message }]);
+          }
           const found = await history.members(by, group, asOf, { after, limit: limit + 1 });
           const { value, ...past } = found;
           const body = pastPage(past, presentPastMembers(value), limit, {
@@ -88,7 +121,12 @@ export function memberRoutes({
           });
           return { status: 200, body };
         }
-        const rows = await groups.members(by, group, { after, limit: limit + 1 });
+        const rows = await groups.members(
+          by,
+          group,
+          { text: q, inGroupRole: role },
+          { after, limit: limit + 1 },
+        );
         return {
           status: 200,
           body: pageById(rows, limit, (row) => ({
@@ -161,7 +199,7 @@ export function memberRoutes({
       summary: 'List what a group may do with resources',
       access: 'groups:members',
       params: { id: 'group' },
-      answers: { 200: wholeList(grantShape) },
+      answers: { 200: wholeList(namedGrantShape) },
       handle: async ({ by, params: { id: group } }) => ({
         status: 200,
         body: presentWhole((await groups.grants(by, group)).map(presentGrant)),
@@ -175,7 +213,7 @@ export function memberRoutes({
       access: 'groups:manage',
       params: { id: 'group' },
       body: z.array(grantShape).max(500, 'At most 500 grants.'),
-      answers: { 200: wholeList(grantShape) },
+      answers: { 200: wholeList(namedGrantShape) },
       errors: ['unknown_resource'],
       handle: async ({ by, params: { id: group }, body }) => {
         const grants = body.map(({ resourceType, resourceId, tag: named, level }) => ({

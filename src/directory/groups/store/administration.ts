@@ -1,13 +1,20 @@
 import type { Database } from '../../../platform/db/database.ts';
-import { builder, runQuery } from '../../../platform/db/query-builder.ts';
+import { builder, type IdPage, pageById, parameters, runQuery } from '../../../platform/db/query-builder.ts';
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
-import type { GroupId, OrgId, UserId } from '../../ids.ts';
+import type { ConnectionId, GroupId, OrgId, UserId } from '../../ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
-import { pattern } from '../../search/store/text-search.ts';
+import { beginsWith, contains, findTextHits, pattern } from '../../search/store/text-search.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
 import { count, counted, displayNameOf } from '../../store/fragments.ts';
 import type { Role, UserStatus } from '../../users/user.ts';
 import type { InGroupRole, MembershipSource } from './memberships.ts';
+
+/** A SCIM connection that provisions a group, and what it calls it. */
+export interface GroupLink {
+  readonly connectionId: ConnectionId;
+  readonly connectionName: string;
+  readonly externalId: string | null;
+}
 
 /** A group as administrators see it. Times are ISO 8601. */
 export interface AdministeredGroup {
@@ -22,6 +29,8 @@ export interface AdministeredGroup {
   readonly suspendedMembers: number;
   /** False if the group has more members than are counted: both numbers are of the first by id then. */
   readonly isCounted: boolean;
+  /** What the connections that provision it call it. */
+  readonly externalIds: readonly GroupLink[];
   readonly version: number;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -29,7 +38,12 @@ export interface AdministeredGroup {
 
 const columns = `g.id, g.display_name as name, g.description, g.role, g.source, g.created_at as "createdAt", g.updated_at as "updatedAt",
   g.version + ${counted('$1', 'group', 'g.id')} as version, n.members, n.suspended as "suspendedMembers",
-  n.read < n.most as "isCounted"`;
+  n.read < n.most as "isCounted", coalesce((
+    select json_agg(json_build_object('connectionId', l.connection_id, 'connectionName', c.name,
+      'externalId', l.external_id) order by l.connection_id)
+    from group_links l join connections c on c.org_id = l.org_id and c.id = l.connection_id
+    where l.org_id = g.org_id and l.group_id = g.id
+  ), '[]') as "externalIds"`;
 
 /** So many members of one group are counted, and so many of each group of a list: 200 groups are 200,000 members. */
 const MOST_COUNTED = 10_000;
@@ -141,20 +155,6 @@ export async function updateGroupFields(
   await translateConstraints(tx.query(update, [org, id, name, caseKey(name), description, role, at]));
 }
 
-/** An id that is less than every other, so that the first page has the plan of those behind it. */
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
-
-const members: Statement = {
-  name: 'group-administered-members',
-  text: `select u.id, u.email, u.name, u.status, m.in_group_role as "inGroupRole", m.sources, m.added_at as "addedAt"
-    from group_members m cross join lateral (
-      select p.id, coalesce(p.email, p.user_name) as email, ${displayNameOf('p')} as name, p.status from users p
-      where p.org_id = $1 and p.id = m.user_id and p.deleted_at is null limit 1
-    ) u
-    where m.org_id = $1 and m.group_id = $2 and m.user_id > $3
-    order by m.user_id limit $4`,
-};
-
 export interface AdministeredMember {
   readonly id: UserId;
   readonly email: string;
@@ -165,12 +165,46 @@ export interface AdministeredMember {
   readonly addedAt: string;
 }
 
-/** Members in the order of their ids; those who are inactive are among them, their membership waits for them. */
-export function findAdministeredMembers(
-  db: Executor,
+/** An id that is less than every other, so that the first page has the plan of those behind it. */
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/** Filters of the members of a group. */
+export interface MemberFilter {
+  /** A part of the name or address. */
+  readonly text?: string | undefined;
+  readonly inGroupRole?: InGroupRole | undefined;
+}
+
+/**
+ * Members in the order of their ids; those who are inactive are among them, their membership waits for them. The inner
+ * limit keeps the join to one look-up of a user for each member (ADR 0021).
+ */
+export async function findAdministeredMembers(
+  db: Database,
   org: OrgId,
   group: GroupId,
-  page: { readonly after: string | undefined; readonly limit: number },
+  { text, inGroupRole }: MemberFilter,
+  page: IdPage,
 ): Promise<AdministeredMember[]> {
-  return db.query<AdministeredMember>(members, [org, group, page.after ?? BEFORE_ALL, page.limit]);
+  const { values, bind } = parameters(org, group);
+  const query = builder
+    .select(
+      builder.raw(`u.id, coalesce(u.email, u.user_name) as email, ${displayNameOf('u')} as name, u.status,
+        m.in_group_role as "inGroupRole", m.sources, m.added_at as "addedAt"`),
+    )
+    .fromRaw(
+      `group_members m cross join lateral (
+        select p.* from users p where p.org_id = $1 and p.id = m.user_id and p.deleted_at is null limit 1
+      ) u`,
+    )
+    .whereRaw('m.org_id = $1 and m.group_id = $2');
+  if (inGroupRole !== undefined) query.where('m.in_group_role', inGroupRole);
+  if (text !== undefined) {
+    const hits = await findTextHits(db, org, text);
+    if (hits === 'too short') query.whereRaw(beginsWith(bind(pattern(text, ''))));
+    else if (hits === 'many') query.whereRaw(contains(bind(pattern(text, '%'))));
+    else query.whereRaw(`m.user_id = any(${bind(hits)}::uuid[])`);
+  }
+  const from = { ...page, after: page.after ?? BEFORE_ALL };
+  return runQuery<AdministeredMember>(db, values, pageById(query, 'm.user_id', 'asc', from));
 }

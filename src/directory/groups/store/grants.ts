@@ -13,14 +13,20 @@ export interface Grant {
   readonly level: GrantLevel;
 }
 
+/** A grant with what its resource is called; null for a grant by tag. */
+export interface NamedGrant extends Grant {
+  readonly resourceName: string | null;
+}
+
 const ofGroup: Statement = {
   name: 'grants-of-group',
-  text: `select resource_type as "resourceType", resource_id as "resourceId", tag, level from group_grants
-    where org_id = $1 and group_id = $2 order by resource_type, tag, resource_id`,
+  text: `select gg.resource_type as "resourceType", gg.resource_id as "resourceId", r.name as "resourceName", gg.tag, gg.level
+    from group_grants gg left join resources r on r.org_id = gg.org_id and r.id = gg.resource_id
+    where gg.org_id = $1 and gg.group_id = $2 order by gg.resource_type, gg.tag, gg.resource_id`,
 };
 
-export function findGrants(db: Executor, org: OrgId, group: GroupId): Promise<Grant[]> {
-  return db.query<Grant>(ofGroup, [org, group]);
+export function findGrants(db: Executor, org: OrgId, group: GroupId): Promise<NamedGrant[]> {
+  return db.query<NamedGrant>(ofGroup, [org, group]);
 }
 
 const ofUser: Statement = {
@@ -35,9 +41,8 @@ const ofUser: Statement = {
 };
 
 /** A grant with the group that has it. */
-export interface GroupGrant extends Grant {
+export interface GroupGrant extends NamedGrant {
   readonly group: { readonly id: GroupId; readonly name: string };
-  readonly resourceName: string | null;
 }
 
 /** What the groups of a user let them do, in an order that is always the same. */

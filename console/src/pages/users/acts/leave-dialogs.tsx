@@ -1,9 +1,11 @@
 import { Radio, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ApiError, api, dataOf } from '../../../api/client.ts';
 import type { User } from '../../../api/schema.d.ts';
 import { Dialog } from '../../../components/dialog.tsx';
+import { Note } from '../../../components/note.tsx';
 import { nameOf } from '../../../components/person.tsx';
 import { type Proof, StepUp } from '../../../components/step-up.tsx';
 import { Time } from '../../../components/time.tsx';
@@ -19,7 +21,11 @@ interface Props {
 const path = (user: User) => ({ params: { path: { id: user.id } } });
 
 /** Deactivates: what stops, with its last use, and what stays. */
-export function DeactivateDialog({ user, onClose }: Props) {
+export function DeactivateDialog({
+  user,
+  onClose,
+  onDone,
+}: Props & { /** What follows once they are inactive. */ readonly onDone?: () => void }) {
   const name = nameOf(user);
   const [reason, setReason] = useState('');
   const deactivate = useUserChange(() =>
@@ -49,6 +55,7 @@ export function DeactivateDialog({ user, onClose }: Props) {
         deactivate.mutate(undefined, {
           onSuccess: () => {
             toast(`${name} was deactivated.`, () => activate.mutate(undefined));
+            onDone?.();
             onClose();
           },
         })
@@ -70,13 +77,19 @@ export function DeactivateDialog({ user, onClose }: Props) {
 /** Deletes, softly or for good; for good asks who one is once more. */
 export function DeleteDialog({ user, onClose }: Props) {
   const name = nameOf(user);
+  const navigate = useNavigate();
   const [mode, setMode] = useState<'soft' | 'hard'>('soft');
   const [proof, setProof] = useState<Proof>();
   const hard = mode === 'hard';
-  const remove = useUserChange(() =>
-    dataOf(api.DELETE('/users/{id}', { ...path(user), body: { mode, ...(hard ? proof : {}) } })),
-  );
   const restore = useUserChange(() => dataOf(api.POST('/users/{id}/restore', { ...path(user), body: {} })));
+  // Its own page goes away with a user who is deleted for good: what follows is part of the act.
+  const remove = useUserChange(async () => {
+    await dataOf(api.DELETE('/users/{id}', { ...path(user), body: { mode, ...(hard ? proof : {}) } }));
+    onClose();
+    if (!hard) return toast(`${name} was deleted.`, () => restore.mutate(undefined));
+    toast(`${name} was deleted for good.`);
+    await navigate({ to: '/users' });
+  });
   return (
     <Dialog
       title={`Delete ${name}?`}
@@ -91,16 +104,11 @@ export function DeleteDialog({ user, onClose }: Props) {
       disabled={hard && proof === undefined}
       error={remove.error}
       onClose={onClose}
-      onAct={() =>
-        remove.mutate(undefined, {
-          onSuccess: () => {
-            if (hard) toast(`${name} was deleted for good.`);
-            else toast(`${name} was deleted.`, () => restore.mutate(undefined));
-            onClose();
-          },
-        })
-      }
+      onAct={() => remove.mutate(undefined)}
     >
+      <Note tone="warning">
+        <b>Permanent action</b>, unless you choose Soft delete and restore them in time.
+      </Note>
       <Radio.Group
         value={mode}
         onChange={(value) => setMode(value as 'soft' | 'hard')}

@@ -1,0 +1,365 @@
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import { IconDots, IconLock } from '@tabler/icons-react';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useMemo, useRef, useState } from 'react';
+import { api, dataOf } from '../../api/client.ts';
+import { useKeys } from '../../app/keys.ts';
+import { usePageSearch } from '../../app/use-search.ts';
+import { Card } from '../../components/card.tsx';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { Failure } from '../../components/failure.tsx';
+import { FilterChips } from '../../components/filter-chips.tsx';
+import { nameOf, Person } from '../../components/person.tsx';
+import { RoleLabel, TIERS } from '../../components/role.tsx';
+import { SearchField } from '../../components/search-field.tsx';
+import { SourceTag } from '../../components/source-tag.tsx';
+import { UserStatus } from '../../components/status.tsx';
+import { Tag } from '../../components/tag.tsx';
+import { Time } from '../../components/time.tsx';
+import { toast } from '../../components/toast.tsx';
+import { grantName, grantsQuery } from './grants.ts';
+import type { GroupTabProps } from './group-page.tsx';
+import styles from './groups.module.css';
+import { directoryOf, type Member, membersQuery, useGroupChange } from './use-groups.ts';
+
+/** What grants a membership, by the name of its source. */
+const MEMBERSHIP_SOURCES = {
+  manual: 'manual',
+  csv: 'import',
+  scim: 'scim',
+  jit: 'sso',
+  rule: 'rule',
+} as const;
+
+const FILTERS = [
+  {
+    key: 'as',
+    label: 'In the group as',
+    options: [
+      { value: 'manager', label: 'Manager' },
+      { value: 'member', label: 'Member' },
+    ],
+  },
+];
+
+const keyOf = ({ user }: Member): string => user.id;
+
+export function MembersTab({ group, locks, onAct }: GroupTabProps) {
+  const [search, setSearch] = usePageSearch();
+  const searchField = useRef<HTMLInputElement>(null);
+  const [error, setError] = useState<unknown>();
+  const as = search['as'];
+  const filter = {
+    ...(search['q'] ? { q: search['q'] } : {}),
+    ...(as === 'manager' || as === 'member' ? { inGroupRole: as as Member['inGroupRole'] } : {}),
+  };
+  const list = useInfiniteQuery({ ...membersQuery(group.id, filter), placeholderData: keepPreviousData });
+  const members = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  useKeys({ '/': () => searchField.current?.focus() });
+
+  const path = (userId: string) => ({ params: { path: { id: group.id, userId } } });
+  const put = useGroupChange(({ user, inGroupRole }: Member) =>
+    dataOf(
+      api.POST('/groups/{id}/members', {
+        params: { path: { id: group.id } },
+        body: { userIds: [user.id], inGroupRole },
+      }),
+    ),
+  );
+  const remove = useGroupChange(({ user }: Member) =>
+    dataOf(api.DELETE('/groups/{id}/members/{userId}', path(user.id))),
+  );
+  const change = useGroupChange(({ user, to }: Pick<Member, 'user'> & { to: Member['inGroupRole'] }) =>
+    dataOf(api.PATCH('/groups/{id}/members/{userId}', { ...path(user.id), body: { inGroupRole: to } })),
+  );
+  const failed = { onError: setError };
+  const onRemove = (member: Member) =>
+    remove.mutate(member, {
+      ...failed,
+      onSuccess: () => {
+        setError(undefined);
+        toast(`${nameOf(member.user)} was removed from ${group.name}.`, () => put.mutate(member, failed));
+      },
+    });
+  const onChange = (member: Member) => {
+    const to = member.inGroupRole === 'manager' ? 'member' : 'manager';
+    change.mutate(
+      { user: member.user, to },
+      {
+        ...failed,
+        onSuccess: () => {
+          setError(undefined);
+          toast(`${nameOf(member.user)} is ${to} of ${group.name} now.`, () =>
+            change.mutate({ user: member.user, to: member.inGroupRole }, failed),
+          );
+        },
+      },
+    );
+  };
+
+  const connection = group.externalIds[0]?.connectionName;
+  const columns: readonly Column<Member>[] = [
+    {
+      key: 'person',
+      header: 'Person',
+      cell: ({ user }) => (
+        <Person name={user.name} email={user.email}>
+          <Link to="/users/$userId" params={{ userId: user.id }} className={styles.name}>
+            {nameOf(user)}
+          </Link>
+        </Person>
+      ),
+    },
+    {
+      key: 'as',
+      header: 'In the group as',
+      width: 120,
+      from: 480,
+      cell: ({ inGroupRole }) =>
+        inGroupRole === 'manager' ? <b>manager</b> : <span className="muted">member</span>,
+    },
+    {
+      key: 'source',
+      header: 'Source',
+      width: 170,
+      from: 640,
+      cell: ({ sources }) => (
+        <span className="row">
+          {sources.map((source) => (
+            <SourceTag
+              key={source}
+              source={MEMBERSHIP_SOURCES[source as keyof typeof MEMBERSHIP_SOURCES] ?? 'manual'}
+              connection={source === 'scim' ? connection : undefined}
+            />
+          ))}
+        </span>
+      ),
+    },
+    {
+      key: 'since',
+      header: 'Since',
+      width: 108,
+      from: 760,
+      cell: ({ addedAt }) => <Time at={addedAt} form="date" />,
+    },
+    {
+      key: 'status',
+      header: 'Status',
+      width: 152,
+      cell: ({ status, suspended }) => (
+        <span className="row">
+          <UserStatus status={status} />
+          {suspended && (
+            <Tag title="The membership gives no rights until they are active again">suspended</Tag>
+          )}
+        </span>
+      ),
+    },
+    {
+      key: 'menu',
+      header: <span className="visually-hidden">Acts</span>,
+      width: 64,
+      cell: (member) => (
+        <Menu>
+          <Menu.Target>
+            <ActionIcon aria-label={`Acts for ${nameOf(member.user)}`}>
+              <IconDots size={16} stroke={1.5} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown maw={280}>
+            <Menu.Item disabled={locks.inGroupRole !== undefined} onClick={() => onChange(member)}>
+              {member.inGroupRole === 'manager' ? 'Make member' : 'Make manager'}
+            </Menu.Item>
+            <Menu.Item data-danger disabled={locks.members !== undefined} onClick={() => onRemove(member)}>
+              Remove from the group
+            </Menu.Item>
+            {locks.members !== undefined && <Menu.Label>{locks.members}</Menu.Label>}
+          </Menu.Dropdown>
+        </Menu>
+      ),
+    },
+  ];
+  const filtered = Object.keys(filter).length > 0;
+  return (
+    <div className={styles.split}>
+      <div className={styles.listing}>
+        <div className={styles.bar}>
+          <SearchField
+            label="Search members by name or email"
+            placeholder="Name or email"
+            field={searchField}
+            text={search['q']}
+            onChange={(q) => setSearch({ q })}
+          />
+          <FilterChips
+            fields={FILTERS}
+            values={search}
+            onChange={(key, value) => setSearch({ [key]: value?.split(',').at(-1) })}
+          />
+        </div>
+        {(error !== undefined || list.error !== null) && (
+          <div className={styles.failure}>
+            <Failure error={error ?? list.error} />
+          </div>
+        )}
+        <DataTable
+          caption={`Members of ${group.name}`}
+          columns={columns}
+          rows={members}
+          rowKey={keyOf}
+          loading={list.isPending}
+          onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+          empty={
+            filtered ? (
+              <Empty
+                title="No member matches"
+                act={
+                  <Button onClick={() => setSearch({ q: undefined, as: undefined })}>Clear the search</Button>
+                }
+              >
+                No one in this group fits the search and the filter.
+              </Empty>
+            ) : (
+              <Empty
+                title="No members yet"
+                act={
+                  locks.members === undefined && (
+                    <Button variant="filled" onClick={() => onAct('add')}>
+                      Add people
+                    </Button>
+                  )
+                }
+              >
+                {locks.members ?? 'What the group carries holds for everyone who is in it.'}
+              </Empty>
+            )
+          }
+        />
+      </div>
+      <div className={styles.aside}>
+        <Gives group={group} locks={locks} />
+        {directoryOf(group) !== undefined && <SetByDirectory group={group} />}
+        <Managers group={group} />
+      </div>
+    </div>
+  );
+}
+
+/** What being in the group brings, and for how many it makes a difference. */
+function Gives({ group, locks }: Pick<GroupTabProps, 'group' | 'locks'>) {
+  const grants = useQuery(grantsQuery(group.id));
+  const without = useQuery({
+    queryKey: ['groups', group.id, 'dry-run', null, group.version],
+    enabled: group.role !== null && locks.manage === undefined,
+    retry: false,
+    queryFn: () =>
+      dataOf(api.POST('/groups/{id}/dry-run', { params: { path: { id: group.id } }, body: { role: null } })),
+  });
+  const only = without.data?.changes.reduce((sum, { users }) => sum + users, 0);
+  const list = grants.data?.data ?? [];
+  return (
+    <Card title="What membership gives">
+      {group.role === null ? (
+        <p className="muted">No role of its own.</p>
+      ) : (
+        <p className="row">
+          <RoleLabel role={group.role} /> <span className="muted">{TIERS[group.role]}</span>
+        </p>
+      )}
+      {list.length > 0 && (
+        <ul className={styles.lines}>
+          {list.slice(0, 8).map((grant) => (
+            <li key={`${grant.resourceType} ${grant.resourceId ?? grant.tag} ${grant.level}`}>
+              <span className="grow ellipsis" dir="auto">
+                {grantName(grant)}
+              </span>
+              <span className="muted">{grant.level}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {list.length > 8 && <p className="muted small">and {list.length - 8} more, in Grants</p>}
+      {group.role !== null && group.memberCount > 0 && only !== undefined && (
+        <p className="muted small">
+          {only === 0
+            ? `Everyone in it has ${group.role} from elsewhere, too: the role adds nothing.`
+            : `${only.toLocaleString('en-GB')} of ${group.memberCount.toLocaleString('en-GB')} would have less without it.`}
+        </p>
+      )}
+    </Card>
+  );
+}
+
+/** What the directory owns, and where to change it. */
+function SetByDirectory({ group }: Pick<GroupTabProps, 'group'>) {
+  const directory = directoryOf(group) as string;
+  return (
+    <Card
+      title={`Set by ${directory}`}
+      icon={<IconLock size={16} stroke={1.5} aria-hidden className="muted" />}
+    >
+      <dl className="facts">
+        <dt>Name</dt>
+        <dd dir="auto">{group.name}</dd>
+        {group.externalIds.map(({ connectionId, connectionName, externalId }) => (
+          <FactOfConnection key={connectionId} name={connectionName} externalId={externalId} />
+        ))}
+        <dt>Last change</dt>
+        <dd>
+          <Time at={group.updatedAt} />
+        </dd>
+      </dl>
+      <p className="muted small">
+        Change the name and who is in it in {directory}. Role, grants, managers and description are set here.
+      </p>
+    </Card>
+  );
+}
+
+function FactOfConnection({
+  name,
+  externalId,
+}: {
+  readonly name: string;
+  readonly externalId: string | null;
+}) {
+  return (
+    <>
+      <dt>Id in {name}</dt>
+      <dd>{externalId === null ? <span className="muted">None</span> : <code>{externalId}</code>}</dd>
+    </>
+  );
+}
+
+/** Who looks after the people of the group. */
+function Managers({ group }: Pick<GroupTabProps, 'group'>) {
+  const { data } = useInfiniteQuery(membersQuery(group.id, { inGroupRole: 'manager' }, 20));
+  const managers = data?.pages[0]?.data ?? [];
+  return (
+    <Card title="In-group managers">
+      {managers.length > 0 && (
+        <ul className={styles.people}>
+          {managers.map(({ user, suspended }) => (
+            <li key={user.id}>
+              <span className="grow">
+                <Person name={user.name} email={user.email} size="small">
+                  <Link to="/users/$userId" params={{ userId: user.id }} className={styles.name}>
+                    {nameOf(user)}
+                  </Link>
+                </Person>
+              </span>
+              {suspended && <Tag>suspended</Tag>}
+            </li>
+          ))}
+        </ul>
+      )}
+      <p className="muted small">
+        {managers.length === 0 && 'There is none. '}
+        They look after the people of this group: who is in it, invitations, reviews. A person needs the role
+        configure or admin to be one.
+      </p>
+    </Card>
+  );
+}

@@ -1,0 +1,446 @@
+import { Button, Menu, SegmentedControl } from '@mantine/core';
+import { IconChecks, IconChevronDown, IconFileText } from '@tabler/icons-react';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
+import { api, dataOf } from '../../api/client.ts';
+import { NO_PERMISSION, useMe } from '../../api/me.ts';
+import type { Review, ReviewItem } from '../../api/schema.d.ts';
+import { useKeys } from '../../app/keys.ts';
+import { usePageSearch } from '../../app/use-search.ts';
+import { ActionButton } from '../../components/action-button.tsx';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { Failure } from '../../components/failure.tsx';
+import { FilterChips } from '../../components/filter-chips.tsx';
+import { Page } from '../../components/page.tsx';
+import { nameOf, Person } from '../../components/person.tsx';
+import { RoleLabel } from '../../components/role.tsx';
+import { SearchField } from '../../components/search-field.tsx';
+import { SelectionBar } from '../../components/selection-bar.tsx';
+import { Time } from '../../components/time.tsx';
+import { toast } from '../../components/toast.tsx';
+import { useSelection } from '../../components/use-selection.ts';
+import type { BulkTarget } from './decide-dialogs.tsx';
+import { ItemPanel, lockOf } from './item-panel.tsx';
+import { ReviewProgress } from './review-progress.tsx';
+import styles from './reviews.module.css';
+import { type Choice, ITEM_FILTERS, itemsQuery, reviewQuery, useDecisions } from './use-reviews.ts';
+import { DecisionMark, suggestionInWords } from './words.tsx';
+
+const DIALOGS = {
+  close: lazy(async () => ({ default: (await import('./review-dialogs.tsx')).CloseReviewDialog })),
+  reviewers: lazy(async () => ({ default: (await import('./review-dialogs.tsx')).ReviewersDialog })),
+  bundle: lazy(async () => ({ default: (await import('./review-dialogs.tsx')).BundleDialog })),
+} as const;
+const DecideDialog = lazy(async () => ({ default: (await import('./decide-dialogs.tsx')).DecideDialog }));
+const BulkDecideDialog = lazy(async () => ({
+  default: (await import('./decide-dialogs.tsx')).BulkDecideDialog,
+}));
+
+const LOW_RISK = { risk: 'low', suggestion: 'keep' } as const;
+const keyOf = ({ id }: ReviewItem): string => id;
+const itemName = ({ subject }: ReviewItem): string => nameOf(subject);
+
+/** The decisions of a review: row, evidence, three keys. */
+export function ReviewPage() {
+  const { reviewId } = useParams({ strict: false }) as { reviewId: string };
+  const { data: review, error, refetch } = useQuery(reviewQuery(reviewId));
+  if (error !== null) {
+    return (
+      <Page title="Access review" parent={{ to: '/reviews', label: 'Access reviews' }}>
+        <Failure error={error} retry={() => void refetch()} />
+      </Page>
+    );
+  }
+  if (review === undefined) return null;
+  // What is collected meanwhile is read once it is complete.
+  return <ReviewView key={`${review.id} ${review.state}`} review={review} />;
+}
+
+function ReviewView({ review }: { readonly review: Review }) {
+  const me = useMe();
+  const [search, setSearch] = usePageSearch();
+  const searchField = useRef<HTMLInputElement>(null);
+  const [dialog, setDialog] = useState<keyof typeof DIALOGS>();
+  const [asking, setAsking] = useState<'keep' | 'change' | 'end' | 'note'>();
+  const [bulk, setBulk] = useState<{
+    readonly decision: 'keep' | 'suggested';
+    readonly target: BulkTarget;
+    readonly count: string;
+  }>();
+  const list = useInfiniteQuery(itemsQuery(review.id, search));
+  const items = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const selection = useSelection(items, keyOf);
+  const decisions = useDecisions(review.id);
+  const { decide, undo } = decisions;
+  const openId = search['open'];
+  const at = items.findIndex(({ id }) => id === openId);
+  const item = items[at];
+  const open = useCallback((row: ReviewItem) => setSearch({ open: row.id }), [setSearch]);
+  const isAdministrator = me.may('reviews:decide');
+  const show = search['show'] ?? 'open';
+
+  const lowRisk = useQuery({
+    queryKey: ['reviews', review.id, 'low-risk'],
+    enabled: review.state === 'open',
+    queryFn: () =>
+      dataOf(
+        api.GET('/reviews/{id}/items', {
+          params: {
+            path: { id: review.id },
+            query: { decided: 'false', risk: ['low'], suggestion: ['keep'], limit: 200 },
+          },
+        }),
+      ),
+  });
+  const low = lowRisk.data?.data.filter(({ mayDecide }) => mayDecide).length ?? 0;
+  const lowCount = `${low}${lowRisk.data?.nextCursor ? ' or more' : ''}`;
+
+  /** The next one that waits for a decision, if it is in the list. */
+  const advance = () => {
+    const next = items.slice(at + 1).find(({ decision, mayDecide }) => decision === null && mayDecide);
+    if (next !== undefined) open(next);
+  };
+  const said = (decided: ReviewItem, choice: Choice) => {
+    const name = itemName(decided);
+    const words = {
+      keep: `The access of ${name} was kept.`,
+      change_role: `${name} is ${choice.role} now.`,
+      remove_group: `${name} was removed from the group.`,
+      deactivate: `${name} was ${{ user: 'deactivated', service_account: 'disabled', api_key: 'revoked' }[decided.subject.type]}.`,
+    }[choice.decision];
+    const final = decided.subject.type === 'api_key' && choice.decision === 'deactivate';
+    toast(words, final ? undefined : () => undo.mutate(decided.id));
+  };
+  const onDecided = (choice: Choice) => {
+    if (item === undefined) return;
+    said(item, choice);
+    setAsking(undefined);
+    advance();
+  };
+  const act = (what: 'keep' | 'change' | 'end' | 'note') => {
+    if (item === undefined || lockOf(item, review) !== undefined) return;
+    if (item.decision !== null && item.decision !== 'keep') return;
+    if (what === 'change' && item.subject.type === 'api_key') return;
+    decide.reset();
+    undo.reset();
+    if (what !== 'keep' || item.risk === 'high') {
+      setAsking(what);
+      return;
+    }
+    const choice: Choice = { decision: 'keep' };
+    decide.mutate({ itemId: item.id, choice }, { onSuccess: () => onDecided(choice) });
+  };
+  useKeys({
+    '/': () => searchField.current?.focus(),
+    k: () => act('keep'),
+    c: () => act('change'),
+    d: () => act('end'),
+    n: () => act('note'),
+  });
+
+  const columns: readonly Column<ReviewItem>[] = [
+    {
+      key: 'subject',
+      header: 'Person',
+      cell: ({ subject, user }) => (
+        <Person
+          name={subject.name}
+          email={
+            subject.type === 'user'
+              ? subject.email
+              : `${subject.type === 'api_key' ? 'API key' : 'Service account'} of ${user === null ? 'no one' : nameOf(user)}`
+          }
+        />
+      ),
+    },
+    {
+      key: 'role',
+      header: 'Role',
+      width: 124,
+      from: 560,
+      cell: ({ effectiveRole }) =>
+        effectiveRole === null ? <span className="muted">–</span> : <RoleLabel role={effectiveRole} />,
+    },
+    {
+      key: 'last',
+      header: 'Last used',
+      width: 108,
+      from: 680,
+      cell: ({ lastLoginAt, lastActiveAt, suggestion }) => (
+        <span className={suggestion.decision === 'deactivate' ? 'warning' : undefined}>
+          <Time at={lastActiveAt ?? lastLoginAt} />
+        </span>
+      ),
+    },
+    {
+      key: 'unused',
+      header: 'Rights unused',
+      width: 116,
+      from: 880,
+      cell: ({ rights }) =>
+        rights === null ? (
+          <span className="muted">–</span>
+        ) : (
+          <span className="figures">
+            {rights.unused.length} of {rights.unused.length + rights.used.length}
+          </span>
+        ),
+    },
+    {
+      key: 'suggestion',
+      header: 'Suggestion',
+      width: 190,
+      from: 460,
+      cell: (row) => (
+        <span className="muted" title={row.suggestion.reasons.join(' ')}>
+          {suggestionInWords(row)}
+        </span>
+      ),
+    },
+    { key: 'decision', header: 'Decision', width: 132, cell: (row) => <DecisionMark item={row} /> },
+  ];
+
+  const filtered = search['q'] || ITEM_FILTERS.some(({ key }) => search[key] !== undefined);
+  const Asked = dialog === undefined ? undefined : DIALOGS[dialog];
+  const { progress } = review;
+  const names = new Map(items.map((row) => [row.id, itemName(row)]));
+  return (
+    <>
+      <Page
+        title={review.title}
+        parent={{ to: '/reviews', label: 'Access reviews' }}
+        fill
+        acts={
+          <>
+            <ReviewProgress
+              review={review}
+              beside={
+                review.state === 'closed' ? (
+                  <>
+                    closed <Time at={review.closedAt} form="date" />
+                  </>
+                ) : (
+                  <span className={new Date(review.dueAt) < new Date() ? 'danger' : undefined}>
+                    due <Time at={review.dueAt} form="date" />
+                  </span>
+                )
+              }
+            />
+            <Menu>
+              <Menu.Target>
+                <Button
+                  leftSection={<IconFileText size={16} stroke={1.5} aria-hidden />}
+                  rightSection={<IconChevronDown size={14} stroke={1.5} aria-hidden />}
+                >
+                  Report
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown maw={300}>
+                <Menu.Item component="a" href={`/api/v1/reviews/${review.id}/report.csv`}>
+                  Download the report as CSV
+                </Menu.Item>
+                <Menu.Item disabled={!me.may('audit:export')} onClick={() => setDialog('bundle')}>
+                  Evidence for auditors…
+                </Menu.Item>
+                {!me.may('audit:export') && <Menu.Label>{NO_PERMISSION}</Menu.Label>}
+              </Menu.Dropdown>
+            </Menu>
+            <ActionButton
+              lockedBecause={
+                review.state === 'closed'
+                  ? 'The review is closed.'
+                  : review.state === 'opening'
+                    ? 'Its items are still being collected.'
+                    : isAdministrator
+                      ? undefined
+                      : NO_PERMISSION
+              }
+              onClick={() => setDialog('close')}
+            >
+              Close review
+            </ActionButton>
+          </>
+        }
+        bar={
+          <>
+            <SegmentedControl
+              aria-label="Which items"
+              data={[
+                { value: 'open', label: `Open ${progress.undecided.toLocaleString('en-GB')}` },
+                { value: 'decided', label: `Decided ${progress.decided.toLocaleString('en-GB')}` },
+                { value: 'all', label: `All ${progress.items.toLocaleString('en-GB')}` },
+              ]}
+              value={show}
+              onChange={(value) => setSearch({ show: value === 'open' ? undefined : value, open: undefined })}
+            />
+            <SearchField
+              label="Search by name or email"
+              placeholder="Name or email"
+              field={searchField}
+              text={search['q']}
+              onChange={(q) => setSearch({ q, open: undefined })}
+            />
+            <FilterChips
+              fields={ITEM_FILTERS}
+              values={search}
+              onChange={(key, value) => setSearch({ [key]: value, open: undefined })}
+            />
+            <span className="grow" />
+            <ActionButton
+              variant="subtle"
+              lockedBecause={isAdministrator ? undefined : NO_PERMISSION}
+              onClick={() => setDialog('reviewers')}
+            >
+              Reviewers
+            </ActionButton>
+            {low > 0 && (
+              <Button
+                leftSection={<IconChecks size={16} stroke={1.5} aria-hidden />}
+                onClick={() =>
+                  setBulk({
+                    decision: 'keep',
+                    target: { select: LOW_RISK },
+                    count: `all ${lowCount} of low risk`,
+                  })
+                }
+              >
+                Keep all {lowCount} low risk
+              </Button>
+            )}
+          </>
+        }
+      >
+        {list.error !== null && (
+          <div className={styles.failure}>
+            <Failure error={list.error} retry={() => void list.refetch()} />
+          </div>
+        )}
+        <DataTable
+          caption={`Items of ${review.title}`}
+          columns={columns}
+          rows={items}
+          rowKey={keyOf}
+          rowName={itemName}
+          rowHeight={46}
+          loading={list.isPending}
+          selection={selection}
+          openKey={openId}
+          onOpen={open}
+          moveBy="arrows"
+          onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+          empty={
+            review.state === 'opening' ? (
+              <Empty title="Items are being collected">
+                {`${progress.items} of ${progress.expected} are there. Reviewers are mailed when all are.`}
+              </Empty>
+            ) : filtered ? (
+              <Empty
+                title="No item matches"
+                act={
+                  <Button
+                    onClick={() =>
+                      setSearch(
+                        Object.fromEntries(
+                          ['q', ...ITEM_FILTERS.map(({ key }) => key)].map((key) => [key, undefined]),
+                        ),
+                      )
+                    }
+                  >
+                    Clear all filters
+                  </Button>
+                }
+              >
+                No item fits the search and all of the filters.
+              </Empty>
+            ) : show === 'open' ? (
+              <Empty
+                title={progress.items === 0 ? 'Nothing to review' : 'Everything is decided'}
+                act={
+                  progress.items > 0 && (
+                    <Button onClick={() => setSearch({ show: 'all' })}>Show all {progress.items}</Button>
+                  )
+                }
+              >
+                {progress.items === 0
+                  ? 'No one and nothing fits the scope of this review.'
+                  : 'Close the review when you are done: decisions can be undone until then.'}
+              </Empty>
+            ) : (
+              <Empty title="Nothing decided yet">What is decided will stand here.</Empty>
+            )
+          }
+        />
+      </Page>
+      {item !== undefined && (
+        <ItemPanel
+          key={item.id}
+          review={review}
+          item={item}
+          error={asking === undefined ? (decide.error ?? undo.error) : null}
+          acting={undo.isPending}
+          onAct={act}
+          onUndo={() => {
+            decide.reset();
+            undo.mutate(item.id, {
+              onSuccess: () => toast(`The decision about ${itemName(item)} was undone.`),
+            });
+          }}
+          position={`${at + 1} of ${items.length.toLocaleString('en-GB')}${list.hasNextPage ? '+' : ''}`}
+          onPrevious={at > 0 ? () => open(items[at - 1] as ReviewItem) : undefined}
+          onNext={at < items.length - 1 ? () => open(items[at + 1] as ReviewItem) : undefined}
+          onClose={() => setSearch({ open: undefined })}
+        />
+      )}
+      <SelectionBar count={selection.count} onClear={selection.clear}>
+        {(['keep', 'suggested'] as const).map((decision) => (
+          <Button
+            key={decision}
+            variant="subtle"
+            disabled={review.state !== 'open'}
+            onClick={() =>
+              setBulk({
+                decision,
+                target: { items: [...selection.rows.keys()] },
+                count: selection.count === 1 ? '1 item' : `${selection.count} items`,
+              })
+            }
+          >
+            {decision === 'keep' ? 'Keep' : 'Decide as suggested'}
+          </Button>
+        ))}
+      </SelectionBar>
+      <Suspense fallback={null}>
+        {Asked !== undefined && <Asked review={review} onClose={() => setDialog(undefined)} />}
+        {asking !== undefined && item !== undefined && (
+          <DecideDialog
+            key={`${item.id} ${asking}`}
+            item={item}
+            act={asking}
+            decisions={decisions}
+            onClose={() => {
+              decide.reset();
+              setAsking(undefined);
+            }}
+            onDecided={onDecided}
+          />
+        )}
+        {bulk !== undefined && (
+          <BulkDecideDialog
+            reviewId={review.id}
+            {...bulk}
+            names={names}
+            onClose={() => setBulk(undefined)}
+            onDone={() => {
+              setBulk(undefined);
+              selection.clear();
+              void list.refetch();
+              void decisions.refresh();
+            }}
+          />
+        )}
+      </Suspense>
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react';
+import type { Review } from '../../api/schema.d.ts';
+import styles from './reviews.module.css';
+
+/** How much of a review is decided, and what was decided, as a bar and in words. */
+export function ReviewProgress({
+  review: { state, progress },
+  compact = false,
+  beside,
+}: {
+  readonly review: Pick<Review, 'state' | 'progress'>;
+  /** Without the words below. */
+  readonly compact?: boolean;
+  /** Until when, for instance. */
+  readonly beside?: ReactNode;
+}) {
+  const { items, expected, decided, keep, changeRole, removeGroup, deactivate } = progress;
+  const opening = state === 'opening';
+  const whole = Math.max(opening ? expected : items, 1);
+  const said = opening
+    ? `${items.toLocaleString('en-GB')} of ${expected.toLocaleString('en-GB')} collected`
+    : `${decided.toLocaleString('en-GB')} of ${items.toLocaleString('en-GB')} decided`;
+  const parts = opening
+    ? [['change', items] as const]
+    : ([
+        ['keep', keep],
+        ['change', changeRole + removeGroup],
+        ['end', deactivate],
+      ] as const);
+  const words = [
+    [keep, 'keep'],
+    [changeRole, 'change role'],
+    [removeGroup, 'leave a group'],
+    [deactivate, 'end'],
+  ].flatMap(([count, word]) => (count === 0 ? [] : `${count} ${word}`));
+  return (
+    <div className={styles.progress}>
+      <span className="row">
+        <b className="grow figures">{said}</b>
+        <span className="muted">{beside}</span>
+      </span>
+      <div className={styles.progressBar} aria-hidden="true">
+        {parts.map(([part, count]) => (
+          <span key={part} data-part={part} style={{ width: `${(100 * count) / whole}%` }} />
+        ))}
+      </div>
+      {!compact && (
+        <span className="muted small figures">{words.join(', ') || 'Nothing is decided yet'}</span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,194 @@
+import { Button, SegmentedControl } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useMemo } from 'react';
+import { api, dataOf } from '../../api/client.ts';
+import { NO_PERMISSION, useMe } from '../../api/me.ts';
+import type { Review } from '../../api/schema.d.ts';
+import { usePageSearch } from '../../app/use-search.ts';
+import { ActionButton } from '../../components/action-button.tsx';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { Failure } from '../../components/failure.tsx';
+import { Page } from '../../components/page.tsx';
+import { Status } from '../../components/status.tsx';
+import { dateOf, Time } from '../../components/time.tsx';
+import { ReviewProgress } from './review-progress.tsx';
+import styles from './reviews.module.css';
+import { scopeInWords } from './use-reviews.ts';
+
+const StartReviewDialog = lazy(async () => ({
+  default: (await import('./start-review-dialog.tsx')).StartReviewDialog,
+}));
+
+const SHOWN: Readonly<Record<string, readonly Review['state'][]>> = {
+  open: ['opening', 'open'],
+  closed: ['closed'],
+  all: ['opening', 'open', 'closed'],
+};
+
+const columns: readonly Column<Review>[] = [
+  {
+    key: 'title',
+    header: 'Review',
+    cell: (review) => (
+      <div className="ellipsis">
+        <Link to="/reviews/$reviewId" params={{ reviewId: review.id }} className={styles.name}>
+          <bdi title={review.title}>{review.title}</bdi>
+        </Link>
+        <div className={`${styles.second} ellipsis`}>{scopeInWords(review)}</div>
+      </div>
+    ),
+  },
+  {
+    key: 'progress',
+    header: 'Progress',
+    width: 240,
+    cell: (review) => <ReviewProgress review={review} compact />,
+  },
+  {
+    key: 'mine',
+    header: 'Yours',
+    width: 124,
+    from: 620,
+    cell: ({ mine }) =>
+      mine.items === 0 ? (
+        <span className="muted">–</span>
+      ) : (
+        <span className="figures">
+          {mine.undecided === 0 ? 'All decided' : `${mine.undecided} to decide`}
+        </span>
+      ),
+  },
+  {
+    key: 'due',
+    header: 'Due',
+    width: 132,
+    from: 760,
+    cell: ({ state, dueAt, closedAt }) =>
+      state === 'closed' ? (
+        <span className="muted">
+          closed <Time at={closedAt} form="date" />
+        </span>
+      ) : (
+        <span className={new Date(dueAt) < new Date() ? 'danger' : undefined}>
+          <Time at={dueAt} />
+        </span>
+      ),
+  },
+  {
+    key: 'state',
+    header: 'State',
+    width: 128,
+    from: 860,
+    cell: ({ state }) => (
+      <Status shape={state === 'open' ? 'disc' : state === 'opening' ? 'ring' : 'hollow'}>
+        {{ open: 'Open', opening: 'Collecting', closed: 'Closed' }[state]}
+      </Status>
+    ),
+  },
+];
+
+/** Access reviews with their progress, the newest first. */
+export function ReviewsPage() {
+  const me = useMe();
+  const navigate = useNavigate();
+  const [search, setSearch] = usePageSearch();
+  const show = search['show'] ?? 'all';
+  const list = useInfiniteQuery({
+    queryKey: ['reviews', 'list', show],
+    placeholderData: keepPreviousData,
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      dataOf(
+        api.GET('/reviews', {
+          params: {
+            query: {
+              state: [...(SHOWN[show] ?? [])],
+              limit: 50,
+              ...(pageParam === undefined ? {} : { cursor: pageParam }),
+            },
+          },
+        }),
+      ),
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some(({ data }) => data.some((review) => review.state === 'opening')) ? 2_000 : false,
+  });
+  const reviews = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const next = list.data?.pages[0]?.nextScheduledAt;
+  const lock = me.may('reviews:decide') ? undefined : NO_PERMISSION;
+  const start = (
+    <ActionButton
+      variant="filled"
+      leftSection={<IconPlus size={16} stroke={1.5} aria-hidden />}
+      lockedBecause={lock}
+      onClick={() => setSearch({ start: 'open' })}
+    >
+      Start a review
+    </ActionButton>
+  );
+  return (
+    <>
+      <Page
+        title="Access reviews"
+        fill
+        beside={
+          <span className="muted small">
+            {next ? `The schedule starts the next one on ${dateOf(next)}.` : undefined}
+          </span>
+        }
+        acts={start}
+        bar={
+          <SegmentedControl
+            aria-label="Which reviews"
+            data={[
+              { value: 'all', label: 'All' },
+              { value: 'open', label: 'Open' },
+              { value: 'closed', label: 'Closed' },
+            ]}
+            value={show}
+            onChange={(value) => setSearch({ show: value === 'all' ? undefined : value })}
+          />
+        }
+      >
+        {list.error !== null && reviews.length === 0 ? (
+          <div className={styles.failure}>
+            <Failure error={list.error} retry={() => void list.refetch()} />
+          </div>
+        ) : (
+          <DataTable
+            caption="Access reviews"
+            columns={columns}
+            rows={reviews}
+            rowKey={({ id }) => id}
+            rowHeight={46}
+            loading={list.isPending}
+            onMore={
+              list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined
+            }
+            empty={
+              show === 'all' ? (
+                <Empty title="No reviews yet" act={start}>
+                  A review asks reviewers whether people still need what they have, shows what was used and
+                  what was not, and keeps the evidence for auditors.
+                </Empty>
+              ) : (
+                <Empty
+                  title="No such review"
+                  act={<Button onClick={() => navigate({ to: '/reviews' })}>Show all reviews</Button>}
+                >
+                  {show === 'open' ? 'No review is open.' : 'No review was closed yet.'}
+                </Empty>
+              )
+            }
+          />
+        )}
+      </Page>
+      <Suspense fallback={null}>
+        {search['start'] === 'open' && <StartReviewDialog onClose={() => setSearch({ start: undefined })} />}
+      </Suspense>
+    </>
+  );
+}
