@@ -66,7 +66,7 @@ export async function startConsole(options: Parameters<typeof startRollcall>[0] 
       reducedMotion: 'reduce',
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(4_000);
+    page.setDefaultTimeout(15_000);
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
       // A refusal of the API is the page's to show; the browser reports it here, too.
