@@ -109,7 +109,7 @@ let mateo: TestUser;
     await page.getByRole('combobox', { name: 'Holidays' }).fill('Christmas');
     await page.getByRole('combobox', { name: 'Holidays' }).press('Enter');
     await page.getByRole('button', { name: 'Save the rule' }).click();
-    await page.getByText(/date/i).first().waitFor();
+    await page.getByText('must be a valid date.').waitFor();
     await page.getByRole('button', { name: 'Discard the change' }).click();
     await page.getByRole('switch', { name: 'Sign-in outside working hours opens alerts' }).press('Space');
     await page.getByLabel('From', { exact: true }).fill('08:30');
