@@ -55,7 +55,7 @@ export function startSummary(facts: SummaryFacts): string {
 function serverAddresses(publicUrl: string): [string, string][] {
   return [
     ['SCIM base URL', `${publicUrl}/scim/v2`],
-    ['Sign in', `${publicUrl}/sign-in`],
+    ['Console', publicUrl],
     ['API', `${publicUrl}/api/v1/docs`],
     ['Health', `${publicUrl}/readyz`],
   ];

@@ -64,7 +64,7 @@ function noticeOf({ id, severity, user, userId, connection, detail }: AlertRow):
     key: id,
     line: `${severity.toUpperCase()}: ${about}${detail.why}`,
     about: userId ?? undefined,
-    path: `/alerts/${id}`,
+    path: `/alerts?open=${id}`,
   };
 }
 

@@ -140,14 +140,11 @@ export interface Links {
   identityConfirmation(token: string): string;
   emailChange(token: string): string;
   exportDownload(token: string): string;
-  /** A page of the console; undefined while there is no such page. @param path such as `/alerts/{id}` */
+  /** A page of the console; undefined for no path. @param path such as `/reviews/{id}` */
   page(path: string): string | undefined;
   /** Where a user proves again at their provider who they are. @param returnTo a path of ours */
   stepUp(connection: string, returnTo: string | undefined): string;
 }
-
-/** What the paths of the pages begin with that the console has: none yet. A mail has a button only to a page that exists. */
-const PAGES: readonly string[] = [];
 
 /** @param publicUrl without a slash at its end */
 export function linksOf(publicUrl: string): Links {
@@ -158,7 +155,7 @@ export function linksOf(publicUrl: string): Links {
     emailChange: (token) => `${publicUrl}/confirm-email/${token}`,
     identityConfirmation: (token) => `${publicUrl}/sso/confirm/${token}`,
     exportDownload: (token) => `${publicUrl}/api/v1/exports/download/${token}`,
-    page: (path) => (PAGES.some((page) => path.startsWith(page)) ? `${publicUrl}${path}` : undefined),
+    page: (path) => (path === '' ? undefined : `${publicUrl}${path}`),
     stepUp: (connection, returnTo) => {
       const query = new URLSearchParams({ purpose: 'step_up', ...(returnTo && { return_to: returnTo }) });
       return `${publicUrl}/sso/${connection}/start?${query}`;

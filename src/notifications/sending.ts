@@ -147,7 +147,7 @@ function describeDeadJobs({ kind, jobs, lastAt }: DeadJobs) {
   return {
     key: `${kind} ${hour}`,
     line: `${many} of the kind ${kind} failed for good, the last at ${lastAt.slice(0, 16).replace('T', ' ')} UTC: see what failed (GET /api/v1/jobs?state=dead), mend its cause, and retry.`,
-    path: '/jobs',
+    path: '/jobs?state=dead',
   };
 }
 

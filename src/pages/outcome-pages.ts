@@ -1,5 +1,6 @@
 import type { LinkDecision } from '../sso/rules/account-linking.ts';
 import { SSO_REASONS, type SsoReason } from '../sso/rules/reasons.ts';
+import { describeWouldBe } from '../sso/rules/would-be.ts';
 import { type Html, html, type Page } from './page.ts';
 
 /**
@@ -91,18 +92,8 @@ ${meaningOf(wouldBe)}
 }
 
 function meaningOf(wouldBe: LinkDecision): Html {
-  switch (wouldBe.kind) {
-    case 'admit':
-      return html`<p>This user can sign in: they have an account here.</p>`;
-    case 'create':
-      return html`<p>When this user signs in, an account is created for them.</p>`;
-    case 'confirm':
-      return html`<p>When this user signs in, they are asked to confirm by email that the account here is theirs.</p>`;
-    case 'refuse': {
-      const { happened, remedy } = SSO_REASONS[wouldBe.reason];
-      return html`<p class="said">With the current settings this user cannot sign in. ${happened} ${remedy}</p>`;
-    }
-  }
+  const { sentence, remedy } = describeWouldBe(wouldBe);
+  return remedy === undefined ? html`<p>${sentence}</p>` : html`<p class="said">${sentence} ${remedy}</p>`;
 }
 
 /** After a sign-in that began at the provider, in a browser that had another user's session (login CSRF). */

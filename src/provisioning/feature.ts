@@ -7,6 +7,7 @@ import { provisioningLogRoutes } from './log/routes.ts';
 import { createScimConnectionQueries } from './queries.ts';
 import { scimConnectionRoutes } from './routes/connections.ts';
 import { dryRunRoutes } from './routes/dry-run.ts';
+import { scimHealthRoutes } from './routes/health.ts';
 import { scimTokenRoutes } from './routes/tokens.ts';
 
 /** SCIM connections, their tokens, and the log of their requests. */
@@ -21,6 +22,7 @@ export function provisioningFeature(core: Core, { carryOut }: { readonly carryOu
     routes: [
       ...scimConnectionRoutes(scim),
       ...scimTokenRoutes(scim),
+      ...scimHealthRoutes(scim),
       ...dryRunRoutes({ reports: createDryRunReports({ ...core, connections: scimConnectionQueries }) }),
       ...provisioningLogRoutes({
         provisioningLog,

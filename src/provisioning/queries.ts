@@ -2,11 +2,14 @@ import type { ConnectionId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Database } from '../platform/db/database.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { scimConnectionNotFound } from './commands.ts';
 import { type ConnectionRow, findConnection, listConnections } from './store/connections.ts';
+import { findHealth, type HealthRow } from './store/health.ts';
 import { listScimTokens, type ScimTokenRow } from './store/tokens.ts';
 
 export type { ConnectionRow } from './store/connections.ts';
+export type { HealthRow } from './store/health.ts';
 export type { ScimTokenRow } from './store/tokens.ts';
 
 export interface ScimConnectionQueries {
@@ -20,6 +23,8 @@ export interface ScimConnectionQueries {
     id: ConnectionId,
     page: { readonly after: string | undefined; readonly limit: number },
   ): Promise<ScimTokenRow[]>;
+  /** How a connection has been doing in the last day. @throws DomainError as `get` */
+  health(by: Authority, id: ConnectionId): Promise<HealthRow>;
 }
 
 /** Builds the questions about SCIM connections. Needs `scim:manage`. */
@@ -47,6 +52,13 @@ export function createScimConnectionQueries({
     tokens: async (by, id, page) => {
       await get(by, id);
       return listScimTokens(db, by.org, id, page);
+    },
+
+    health: async (by, id) => {
+      await get(by, id);
+      const at = now();
+      const since = new Date(at.getTime() - DAY_MS).toISOString();
+      return findHealth(db, by.org, id, since, at.toISOString());
     },
   };
 }

@@ -91,6 +91,7 @@ describe('a connection', () => {
       outcome: 'tested',
       reason: null,
       user: null,
+      wouldBe: { kind: 'refuse', role: null, remedy: expect.stringContaining('JIT') },
     });
     const active = await owner.post(`${path}/activate`);
     expect(active.body).toMatchObject({ state: 'active', testedAt: expect.any(String) });
@@ -100,6 +101,43 @@ describe('a connection', () => {
     const page = await provider.signIn(createBrowser(), says('john@acme.example'));
     expect(page.text).toContain('Sign out');
     expect((await read(path)).certificates[0].lastUsedAt).not.toBeNull();
+  });
+
+  test('tells what the user of the test would become, and makes neither account nor group', async () => {
+    const connection = await draft();
+    const { path, provider } = connection;
+    await owner.post('/groups', { name: 'Engineering' }).expect(201);
+    await owner.post('/groups', { name: 'Administrators', role: 'admin' }).expect(201);
+    const jit = {
+      enabled: true,
+      allowedDomains: ['acme.example'],
+      groupAttribute: 'memberOf',
+      autoCreateGroups: true,
+      roleMapping: [{ group: 'engineering', role: 'train' }],
+    };
+    await owner.put(`${path}/jit`, jit).expect(200);
+    const browser = await asOwner();
+    const { id: inResponseTo } = await provider.begin(browser, '?purpose=test');
+    const attributes = [
+      ['email', ['new@acme.example']],
+      ['memberOf', ['Engineering', 'Administrators', 'Made by the test']],
+    ] as const;
+    const page = await provider.post(
+      browser,
+      provider.respond({ inResponseTo, nameId: 'new@acme.example', attributes }),
+    );
+    expect(page.text).toContain('an account is created for them');
+    expect((await result(path)).wouldBe).toEqual({
+      kind: 'create',
+      sentence: 'When this user signs in, an account is created for them.',
+      remedy: null,
+      role: 'train',
+      joins: ['Engineering'],
+      creates: ['Made by the test'],
+      ignored: [{ name: 'Administrators', why: 'carries_admin' }],
+    });
+    expect((await owner.get('/users?q=new@acme.example')).body.data).toEqual([]);
+    expect((await owner.get('/groups?q=Made')).body.data).toEqual([]);
   });
 
   test('tells the administrator of a test that fails how far it came, why, and what to do', async () => {

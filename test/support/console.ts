@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { source as axeSource } from 'axe-core';
+import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { OWNER_PASSWORD, startRollcall, type TestOrganization, type TestRollcall } from './rollcall.ts';
 
@@ -42,7 +42,7 @@ export interface TestConsole {
   readonly base: string;
   /** A page of its own browser profile, in which the owner, or the one that is given, has signed in. */
   signIn(as?: { readonly email: string; readonly password: string }): Promise<Page>;
-  /** A page in which nobody has signed in. */
+  /** A page without a session. */
   open(path: string): Promise<Page>;
   /** What pages have complained about in the browser's console: refused styles, failed requests, exceptions. */
   readonly complaints: readonly string[];
@@ -104,7 +104,7 @@ export async function startConsole(options: Parameters<typeof startRollcall>[0] 
 
 /** What axe finds on a page (WCAG 2.2 AA): each problem with the elements that have it. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
       axe: {
@@ -119,4 +119,14 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
       ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
     );
   });
+}
+
+/** What axe finds on a page as it stands, in light and in dark. */
+export async function problemsInBothSchemes(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const problem of await accessibilityProblems(page)) found.push(`${colorScheme}: ${problem}`);
+  }
+  return found;
 }

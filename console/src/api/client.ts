@@ -73,7 +73,7 @@ const ours: Middleware = {
 };
 
 /** Reads an answer that is not a success. */
-async function errorOf(response: Response): Promise<ApiError> {
+export async function errorOf(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => ({}));
   const problem = (typeof body === 'object' && body !== null ? body : {}) as {
     detail?: string;

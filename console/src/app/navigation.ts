@@ -1,7 +1,9 @@
 import {
   IconActivity,
+  IconArrowUpCircle,
   IconBell,
   IconBraces,
+  IconChartPie,
   IconChecklist,
   IconHierarchy3,
   IconHistory,
@@ -46,6 +48,13 @@ export const PLACES: readonly Place[] = [
     shownTo: (me) => me.mayForOthers('users:read'),
   },
   {
+    to: '/elevations',
+    label: 'Temporary roles',
+    icon: IconArrowUpCircle,
+    section: 'People',
+    shownTo: (me) => me.may('elevation:approve'),
+  },
+  {
     to: '/reviews',
     label: 'Access reviews',
     icon: IconChecklist,
@@ -53,7 +62,7 @@ export const PLACES: readonly Place[] = [
     shownTo: (me) => me.mayForOthers('reviews:decide'),
   },
   {
-    to: '/sso',
+    to: '/single-sign-on',
     label: 'Single sign-on',
     icon: IconLogin2,
     section: 'Sign-on and sync',
@@ -86,6 +95,13 @@ export const PLACES: readonly Place[] = [
     icon: IconListDetails,
     section: 'Oversight',
     shownTo: (me) => me.may('audit:read'),
+  },
+  {
+    to: '/posture',
+    label: 'Posture',
+    icon: IconChartPie,
+    section: 'Oversight',
+    shownTo: (me) => me.mayForOthers('users:read'),
   },
   {
     to: '/history',

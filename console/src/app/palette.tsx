@@ -52,7 +52,7 @@ export function Palette({ opened, onClose }: { readonly opened: boolean; readonl
       ? [
           {
             id: 'invite',
-            label: 'Invite people',
+            label: 'Invite user',
             description: 'Act',
             onClick: open('/users', { invite: 'open' }),
           },

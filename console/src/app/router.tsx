@@ -26,7 +26,12 @@ function readSearch(search: Record<string, unknown> & SearchSchemaInput): Search
   );
 }
 
-const root = createRootRouteWithContext<Record<never, never>>()({
+const root = createRootRouteWithContext<Record<never, never>>()({ notFoundComponent: NotFound });
+
+/** The frame around every page that needs a session. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
   component: Shell,
   notFoundComponent: NotFound,
   loader: () => queryClient.ensureQueryData(meQuery),
@@ -40,32 +45,69 @@ const root = createRootRouteWithContext<Record<never, never>>()({
 /** A page: its path, and the module that it is loaded from when it is first opened. */
 function page<Path extends string>(path: Path, load: () => Promise<Record<string, unknown>>, name: string) {
   return createRoute({
-    getParentRoute: () => root,
+    getParentRoute: () => shell,
     path,
     validateSearch: readSearch,
     component: lazyRouteComponent(load as never, name as never),
   });
 }
 
+/** The page of a set-up link, for those who have no account. */
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: '/set-up',
+  component: lazyRouteComponent(() => import('../pages/set-up/set-up-page.tsx'), 'SetUpPage'),
+});
+
 const routes = [
   page('/', () => import('../pages/home/home-page.tsx'), 'HomePage'),
   page('/users', () => import('../pages/users/users-page.tsx'), 'UsersPage'),
   page('/users/$userId', () => import('../pages/users/person/person-page.tsx'), 'PersonPage'),
+  page('/provisioning', () => import('../pages/provisioning/provisioning-page.tsx'), 'ProvisioningPage'),
+  page(
+    '/provisioning/$connectionId',
+    () => import('../pages/provisioning/connection-page.tsx'),
+    'ScimConnectionPage',
+  ),
   page('/users/import', () => import('../pages/import/import-page.tsx'), 'ImportPage'),
   page('/groups', () => import('../pages/groups/groups-page.tsx'), 'GroupsPage'),
   page('/groups/$groupId', () => import('../pages/groups/group-page.tsx'), 'GroupPage'),
+  page('/audit', () => import('../pages/audit/audit-page.tsx'), 'AuditPage'),
+  page('/history', () => import('../pages/history/history-page.tsx'), 'HistoryPage'),
+  page('/activity', () => import('../pages/activity/activity-page.tsx'), 'ActivityPage'),
+  page('/api-keys', () => import('../pages/api-keys/api-keys-page.tsx'), 'ApiKeysPage'),
+  page(
+    '/service-accounts',
+    () => import('../pages/service-accounts/service-accounts-page.tsx'),
+    'ServiceAccountsPage',
+  ),
+  page('/webhooks', () => import('../pages/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+  page('/webhooks/$webhookId', () => import('../pages/webhooks/webhook-page.tsx'), 'WebhookPage'),
+  page('/jobs', () => import('../pages/jobs/jobs-page.tsx'), 'JobsPage'),
   page('/reviews', () => import('../pages/reviews/reviews-page.tsx'), 'ReviewsPage'),
   page('/reviews/$reviewId', () => import('../pages/reviews/review-page.tsx'), 'ReviewPage'),
   page('/alerts', () => import('../pages/alerts/alerts-page.tsx'), 'AlertsPage'),
   page('/alerts/rules', () => import('../pages/alerts/rules-page.tsx'), 'AlertRulesPage'),
+  page('/settings', () => import('../pages/settings/settings-page.tsx'), 'SettingsPage'),
+  page('/api-reference', () => import('../pages/api-reference/api-reference-page.tsx'), 'ApiReferencePage'),
   page('/account', () => import('../pages/account/account-page.tsx'), 'AccountPage'),
   page('/signed-in', () => import('./small-pages.tsx'), 'SignedInPage'),
   page('/confirmed', () => import('./small-pages.tsx'), 'ConfirmedPage'),
+  page('/elevations', () => import('../pages/elevations/elevations-page.tsx'), 'ElevationsPage'),
+  page('/help', () => import('../pages/help/help-page.tsx'), 'HelpPage'),
+  page('/posture', () => import('../pages/posture/posture-page.tsx'), 'PosturePage'),
+  page('/single-sign-on', () => import('../pages/sso/sso-page.tsx'), 'SsoPage'),
+  page(
+    '/single-sign-on/$connectionId',
+    () => import('../pages/sso/connection-page.tsx'),
+    'SsoConnectionPage',
+  ),
+  page('/$', () => import('./not-found.tsx'), 'NotFound'),
   page('/components', () => import('../pages/components/components-page.tsx'), 'ComponentsPage'),
 ];
 
 export const router = createRouter({
-  routeTree: root.addChildren(routes),
+  routeTree: root.addChildren([shell.addChildren(routes), setUp]),
   context: {},
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -1,6 +1,6 @@
 import { ActionIcon, Drawer, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconLogout, IconMenu2, IconSearch, IconUserCircle } from '@tabler/icons-react';
+import { IconHelp, IconLogout, IconMenu2, IconSearch, IconUserCircle } from '@tabler/icons-react';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
 import { useMe } from '../api/me.ts';
@@ -159,6 +159,9 @@ function Account({ onKeys }: { readonly onKeys: () => void }) {
         <Menu.Dropdown>
           <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} stroke={1.5} />}>
             Your account
+          </Menu.Item>
+          <Menu.Item component={Link} to="/help" leftSection={<IconHelp size={16} stroke={1.5} />}>
+            Help
           </Menu.Item>
           <Menu.Divider />
           <Menu.Label>Appearance</Menu.Label>

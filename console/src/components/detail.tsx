@@ -40,27 +40,3 @@ export function DetailPage({
     </div>
   );
 }
-
-/** Facts that belong together, under a heading. */
-export function Card({
-  title,
-  icon,
-  beside,
-  children,
-}: {
-  readonly title: string;
-  readonly icon?: ReactNode;
-  readonly beside?: ReactNode;
-  readonly children: ReactNode;
-}) {
-  return (
-    <section className={styles.card}>
-      <div className={styles.cardHead}>
-        {icon}
-        <h2 className="grow">{title}</h2>
-        {beside}
-      </div>
-      <div className={styles.cardBody}>{children}</div>
-    </section>
-  );
-}

@@ -43,7 +43,7 @@ export function FilterChips({
               <Options field={field} chosen={chosen} onChange={onChange} />
             </Menu>
             <ActionIcon
-              size={22}
+              size={24}
               aria-label={`Remove the filter by ${field.label.toLowerCase()}`}
               onClick={() => onChange(field.key, undefined)}
             >

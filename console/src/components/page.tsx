@@ -14,7 +14,7 @@ export function Page({
   children,
 }: {
   readonly title: string;
-  /** The list that it belongs to. */
+  /** The list that the page belongs to, above the heading. */
   readonly parent?: { readonly to: string; readonly label: string };
   readonly count?: ReactNode;
   readonly beside?: ReactNode;
@@ -31,19 +31,18 @@ export function Page({
   return (
     <div className={styles.page}>
       <header className={styles.header}>
-        <div className={styles.heading}>
+        <div className={styles.title}>
           {parent !== undefined && (
-            <nav aria-label="Breadcrumb" className="small">
-              <Link to={parent.to} className={styles.crumb}>
-                {parent.label}
-              </Link>{' '}
-              <span className="muted">/</span>
+            <nav aria-label="Breadcrumb" className={styles.parent}>
+              <Link to={parent.to as never}>{parent.label}</Link> /
             </nav>
           )}
-          <h1 dir="auto">{title}</h1>
+          <div className="row wrap">
+            <h1 dir="auto">{title}</h1>
+            {count !== undefined && <span className="muted figures">{count}</span>}
+            {beside}
+          </div>
         </div>
-        {count !== undefined && <span className="muted figures">{count}</span>}
-        {beside}
         <span className="grow" />
         <div className="row wrap">{acts}</div>
       </header>

@@ -3,18 +3,19 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { type RefObject, useEffect, useState } from 'react';
 
-/** The search of a list. What is typed goes into the address a moment later. */
+/** A search that asks a moment after the last letter; `/` leads to it. */
 export function SearchField({
+  field,
   label,
   placeholder,
-  field,
+  width = 190,
   text,
   onChange,
 }: {
+  readonly field: RefObject<HTMLInputElement | null>;
   readonly label: string;
   readonly placeholder: string;
-  /** For the key that leads here. */
-  readonly field: RefObject<HTMLInputElement | null>;
+  readonly width?: number;
   readonly text: string | undefined;
   readonly onChange: (text: string | undefined) => void;
 }) {
@@ -26,7 +27,7 @@ export function SearchField({
   return (
     <TextInput
       ref={field}
-      w={190}
+      w={width}
       type="search"
       aria-label={label}
       placeholder={placeholder}

@@ -13,6 +13,7 @@ export function SidePanel({
   onClose,
   open,
   footer,
+  wide = false,
   children,
 }: {
   readonly label: string;
@@ -24,6 +25,8 @@ export function SidePanel({
   /** The link to the whole page. */
   readonly open?: ReactNode;
   readonly footer?: ReactNode;
+  /** For bodies and other wide things. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }) {
   const panel = useRef<HTMLElement>(null);
@@ -36,7 +39,7 @@ export function SidePanel({
     };
   }, []);
   return (
-    <aside className={styles.panel} data-side-panel aria-label={label} ref={panel}>
+    <aside className={styles.panel} data-side-panel={wide ? 'wide' : 'narrow'} aria-label={label} ref={panel}>
       <div className={styles.head}>
         <span className="muted figures">{position}</span>
         <span className="grow" />

@@ -1,10 +1,11 @@
+import type { ReactNode } from 'react';
 import type { User } from '../api/schema.d.ts';
 import styles from './marks.module.css';
 
 export type Shape = 'disc' | 'ring' | 'bar' | 'diamond' | 'square' | 'hollow';
 
 /** A state by shape and word, so that it never depends on colour alone. */
-export function Status({ shape, children }: { readonly shape: Shape; readonly children: string }) {
+export function Status({ shape, children }: { readonly shape: Shape; readonly children: ReactNode }) {
   return (
     <span className={styles.status} data-shape={shape}>
       {children}

@@ -87,6 +87,11 @@ export const theme = createTheme({
       classNames: { label: controls.label, error: controls.error, input: controls.input },
     },
     Popover: { defaultProps: { shadow: 'md' }, classNames: { dropdown: controls.dropdown } },
+    Radio: {
+      defaultProps: { size: 'xs' },
+      classNames: { radio: controls.radio, label: controls.checkboxLabel },
+    },
+    RadioGroup: { classNames: { label: controls.label } },
     SegmentedControl: {
       defaultProps: { size: 'xs' },
       classNames: {
@@ -99,8 +104,11 @@ export const theme = createTheme({
       defaultProps: { size: 'sm', checkIconPosition: 'right' },
       classNames: { ...field.classNames, dropdown: controls.dropdown },
     },
+    Switch: {
+      defaultProps: { size: 'sm', withThumbIndicator: false },
+      classNames: { track: controls.track, thumb: controls.thumb },
+    },
     Stepper: { classNames: { stepIcon: controls.stepIcon, separator: controls.stepLine } },
-    Switch: { defaultProps: { size: 'sm' }, classNames: { track: controls.switchTrack } },
     Tabs: { classNames: { list: controls.tabs, tab: controls.tab } },
     TagsInput: { defaultProps: { size: 'sm' }, classNames: { ...field.classNames, input: controls.pills } },
     Textarea: { defaultProps: { size: 'sm', autosize: true, minRows: 2 }, classNames: field.classNames },

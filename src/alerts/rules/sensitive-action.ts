@@ -50,7 +50,7 @@ export function detectSensitiveAction(event: ActionSeen, done: boolean): readonl
       key: event.action,
       detail: {
         why: `The user ${what}.`,
-        comparedWith: 'the first time in 30 days',
+        comparedWith: 'no such action in the last 30 days',
         action: event.action,
         target: event.target_id,
       },

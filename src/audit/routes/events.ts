@@ -6,12 +6,14 @@ import {
   instant,
   page,
   pageOf,
+  presentWhole,
   readCursor,
   several,
   time,
+  wholeList,
   writeCursor,
 } from '../../rest/shapes.ts';
-import { actionsOf } from '../catalogue.ts';
+import { actionsOf, EVENT_ACTIONS, EVENTS, outcomeOf } from '../catalogue.ts';
 import { AUDIT_FORMATS, type AuditExport } from '../export.ts';
 import { presentEvent } from '../present.ts';
 import type { AuditQueries } from '../queries.ts';
@@ -55,6 +57,14 @@ const eventShape = z
     userAgent: z.string().nullable(),
   })
   .meta({ id: 'AuditEvent' });
+
+const actionShape = z
+  .object({
+    action: z.string().meta({ description: 'noun.verb_past' }),
+    meaning: z.string().meta({ description: 'One sentence.' }),
+    outcome: z.enum(['success', 'failure']),
+  })
+  .meta({ id: 'AuditAction' });
 
 /** `user.created`, or `user.*` for all events of a noun. */
 const action = z
@@ -146,6 +156,25 @@ export function eventRoutes({
           },
         };
       },
+    }),
+    route({
+      method: 'GET',
+      path: '/audit/actions',
+      tag,
+      summary: 'List the names of events with what they mean',
+      description: 'What `action` of a search and `events` of a webhook take.',
+      access: 'signed in',
+      answers: { 200: wholeList(actionShape) },
+      handle: async () => ({
+        status: 200,
+        body: presentWhole(
+          EVENT_ACTIONS.map((name) => ({
+            action: name,
+            meaning: EVENTS[name].meaning,
+            outcome: outcomeOf(name),
+          })),
+        ),
+      }),
     }),
     route({
       method: 'GET',

@@ -3,6 +3,7 @@ import { FREQUENCIES, TOPICS } from '../../notifications/topics.ts';
 import { isTimeZone } from '../../platform/time-zone.ts';
 import { postureLimitsShape } from '../../posture/limits.ts';
 import { DEFAULT_SCHEDULE, scheduleShape } from '../../reviews/review.ts';
+import { INVALID_EMAIL } from '../users/rules/email-address.ts';
 
 /** What an administrator may set for the organization, with what holds until they do. */
 export const settingsShape = z.object({
@@ -39,8 +40,13 @@ export const settingsShape = z.object({
   onboardingItems: z
     .array(
       z.object({
-        key: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
-        label: z.string().trim().min(1).max(200),
+        key: z
+          .string()
+          .regex(
+            /^[a-z][a-z0-9_]{0,39}$/,
+            'Use up to 40 lower-case letters, digits and underscores: badge_collected.',
+          ),
+        label: z.string().trim().min(1, 'Say what is to be done.').max(200),
       }),
     )
     .max(50)
@@ -91,7 +97,7 @@ export const settingsShape = z.object({
       example: ['mass_change'],
     }),
   sealRecipients: z
-    .array(z.email().max(254))
+    .array(z.email({ error: INVALID_EMAIL }).max(254))
     .max(5)
     .refine((all) => new Set(all).size === all.length, 'Each address may be there once.')
     .default([])

@@ -5,6 +5,9 @@ import type { Request, Response, Router } from 'express';
 import serveCompressed from 'express-static-gzip';
 import { answering, type PageContext, sessionOf } from '../page-context.ts';
 
+/** Where those lead who set a connection up with a link, without an account. */
+const WITHOUT_SESSION = '/set-up';
+
 /** The first segments of the console's paths; its router has what lies below them. */
 const PLACES = new Set([
   'account',
@@ -15,9 +18,12 @@ const PLACES = new Set([
   'audit',
   'components',
   'confirmed',
+  'elevations',
   'groups',
+  'help',
   'history',
   'jobs',
+  'posture',
   'provisioning',
   'reviews',
   'service-accounts',
@@ -62,7 +68,7 @@ export function mountConsole(router: Router, site: PageContext, folder: string):
   }
 
   const send = async (request: Request, response: Response): Promise<void> => {
-    if ((await sessionOf(site, request, response)) === undefined) {
+    if (request.path !== WITHOUT_SESSION && (await sessionOf(site, request, response)) === undefined) {
       const to = request.originalUrl === '/' ? '' : `?return_to=${encodeURIComponent(request.originalUrl)}`;
       response.set('Cache-Control', 'no-store').redirect(303, `/sign-in${to}`);
       return;
@@ -97,7 +103,7 @@ export function fontFaces(folder: string): string {
 
 const isPlace = (path: string): boolean => {
   const [, first = ''] = path.split('/');
-  return first === '' ? path === '/' : PLACES.has(first);
+  return first === '' ? path === '/' : path === WITHOUT_SESSION || PLACES.has(first);
 };
 
 /** Nothing from elsewhere, and no style that the page itself did not write. */

@@ -1,4 +1,5 @@
 import type { LoggedRequest } from './queries.ts';
+import { replayObstacle } from './rules/replayable.ts';
 import type { StoredRow } from './store/read.ts';
 
 /** @returns a request of the log as answers show it, without its bodies */
@@ -46,5 +47,6 @@ export function presentWholeRequest(request: LoggedRequest<StoredRow>) {
     request: { state: row.request_state, bytes: row.request_bytes, body: row.request },
     response: { state: row.response_state, bytes: row.response_bytes ?? 0, body: row.response },
     emptiedAt: row.emptied_at,
+    notReplayable: replayObstacle(row) ?? null,
   };
 }

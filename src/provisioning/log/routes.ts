@@ -79,6 +79,10 @@ const wholeShape = z
     emptiedAt: time
       .nullable()
       .meta({ description: 'When it was emptied, since a user whom it names was erased; null if not.' }),
+    notReplayable: z.string().nullable().meta({
+      description: 'Why it cannot be replayed, in a sentence; null if it can.',
+      example: 'This request succeeded: there is nothing to replay.',
+    }),
   })
   .meta({ id: 'ScimRequestWithBodies' });
 

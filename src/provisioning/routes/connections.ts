@@ -13,6 +13,7 @@ export interface ScimRouteDependencies {
   readonly scimConnections: ScimConnectionCommands;
   readonly scimConnectionQueries: ScimConnectionQueries;
   readonly signIn: SignInCommands;
+  readonly publicUrl: string;
 }
 
 /** Aliases that a connection may have. */
@@ -48,11 +49,15 @@ const connectionShape = z
     signsOn: z.boolean().meta({ description: 'Whether users sign in through it as well.' }),
     tokenCount: z.int().meta({ description: 'Those that are neither revoked nor expired.' }),
     lastUsedAt: time.nullable().meta({ description: 'Of its tokens, to the minute.' }),
+    baseUrl: z.string().meta({
+      description: 'The SCIM base URL: what the identity provider is given beside a token.',
+      example: 'https://rollcall.example/scim/v2',
+    }),
     createdAt: time,
   })
   .meta({ id: 'ScimConnection' });
 
-function presentConnection(row: ConnectionRow): z.input<typeof connectionShape> {
+function presentConnection(row: ConnectionRow, publicUrl: string): z.input<typeof connectionShape> {
   const { id, name, strict, unique_emails, signs_on, tokens, last_used_at, created_at } = row;
   const { role_source, role_aliases, role_source_setter } = row;
   return {
@@ -69,6 +74,7 @@ function presentConnection(row: ConnectionRow): z.input<typeof connectionShape> 
     signsOn: signs_on,
     tokenCount: tokens,
     lastUsedAt: last_used_at,
+    baseUrl: `${publicUrl}/scim/v2`,
     createdAt: created_at,
   };
 }
@@ -103,6 +109,7 @@ export function scimConnectionRoutes({
   scimConnections,
   scimConnectionQueries,
   signIn,
+  publicUrl,
 }: ScimRouteDependencies): Route[] {
   const shared = { tag: 'SCIM', access: 'scim:manage' } as const;
   const params = { id: 'scim_connection' } as const;
@@ -112,7 +119,7 @@ export function scimConnectionRoutes({
     id: ConnectionId,
   ) => ({
     status,
-    body: presentConnection(await scimConnectionQueries.get(by, id)),
+    body: presentConnection(await scimConnectionQueries.get(by, id), publicUrl),
   });
   return [
     route({
@@ -123,7 +130,9 @@ export function scimConnectionRoutes({
       answers: { 200: wholeList(connectionShape) },
       handle: async ({ by }) => ({
         status: 200,
-        body: presentWhole((await scimConnectionQueries.list(by)).map(presentConnection)),
+        body: presentWhole(
+          (await scimConnectionQueries.list(by)).map((row) => presentConnection(row, publicUrl)),
+        ),
       }),
     }),
     route({

@@ -104,12 +104,13 @@ describe('attributes', () => {
 
   test('a trace shows names and groups, and of the rest what is no secret', () => {
     const masked = maskAttributes(
-      [present('email', 'jane@acme.example'), present('memberOf', 'Support Team')],
+      [present('email', 'jane@acme.example'), present('memberOf', 'Support Team'), present('city', 'Oslo')],
       settings(),
     );
     expect(masked).toEqual([
-      { name: 'email', values: ['j…@acme.example'] },
-      { name: 'memberOf', values: ['Support Team'] },
+      { name: 'email', values: ['j…@acme.example'], usedAs: ['email'] },
+      { name: 'memberOf', values: ['Support Team'], usedAs: ['groups'] },
+      { name: 'city', values: ['O… (4 characters)'] },
     ]);
     expect(maskValue('Jane Doe')).toBe('J… (8 characters)');
   });

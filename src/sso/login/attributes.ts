@@ -55,6 +55,12 @@ const SAME: readonly (readonly string[])[] = [
  * @returns undefined if there is no such attribute
  */
 function valuesOf(present: readonly IdpAttribute[], wanted: string): readonly string[] | undefined {
+  const found = attributesOf(present, wanted);
+  return found.length === 0 ? undefined : [...new Set(found.flatMap(({ values }) => values))];
+}
+
+/** The attributes that the settings mean by a name, as `valuesOf` finds them. */
+function attributesOf(present: readonly IdpAttribute[], wanted: string): readonly IdpAttribute[] {
   const line = SAME.find((names) => names.includes(wanted)) ?? [];
   const levels = [
     ({ name }: IdpAttribute) => name === wanted,
@@ -64,9 +70,9 @@ function valuesOf(present: readonly IdpAttribute[], wanted: string): readonly st
   ];
   for (const fits of levels) {
     const found = present.filter(fits);
-    if (found.length > 0) return [...new Set(found.flatMap(({ values }) => values))];
+    if (found.length > 0) return found;
   }
-  return undefined;
+  return [];
 }
 
 /** @throws SsoError `attribute_ambiguous` for several values, and for one that could be mistaken for another */
@@ -102,23 +108,44 @@ function nameOf(present: readonly IdpAttribute[], wanted: string): string | unde
 /** What an administrator sees of the attributes: names whole, values masked, groups whole since they are no user's. */
 export function maskAttributes(
   present: readonly IdpAttribute[],
-  { groupAttribute }: Provisioning,
-): readonly { readonly name: string; readonly friendlyName?: string; readonly values: readonly string[] }[] {
+  { emailAttribute, nameAttribute, groupAttribute, externalIdAttribute }: Provisioning,
+): readonly ShownAttribute[] {
+  const uses = [
+    ['email', emailAttribute],
+    ['name', nameAttribute],
+    ['groups', groupAttribute],
+    ['externalId', externalIdAttribute],
+  ] as const;
+  const used = uses.map(
+    ([use, wanted]) => [use, wanted === null ? [] : attributesOf(present, wanted)] as const,
+  );
   const groups =
     groupAttribute === null
       ? []
       : [groupAttribute, ...(SAME.find((line) => line.includes(groupAttribute)) ?? [])];
-  return present.slice(0, MAX_SHOWN).map(({ name, friendlyName, values }) => {
+  return present.slice(0, MAX_SHOWN).map((attribute) => {
+    const { name, friendlyName, values } = attribute;
     const whole = groups.includes(name) || (friendlyName !== undefined && groups.includes(friendlyName));
     const shown = values
       .slice(0, MAX_SHOWN)
       .map((value) => (whole ? truncate(value, 200) : maskValue(value)));
+    const usedAs = used.filter(([, found]) => found.includes(attribute)).map(([use]) => use);
     return {
       name: truncate(name, 200),
       ...(friendlyName === undefined ? {} : { friendlyName: truncate(friendlyName, 200) }),
       values: values.length > shown.length ? [...shown, `… and ${values.length - shown.length} more`] : shown,
+      ...(usedAs.length === 0 ? {} : { usedAs }),
     };
   });
+}
+
+/** An attribute as a trace shows it. */
+interface ShownAttribute {
+  readonly name: string;
+  readonly friendlyName?: string;
+  readonly values: readonly string[];
+  /** What the settings of the connection take from it; missing if nothing. */
+  readonly usedAs?: readonly ('email' | 'name' | 'groups' | 'externalId')[];
 }
 
 const MAX_SHOWN = 50;

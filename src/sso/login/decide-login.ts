@@ -25,6 +25,7 @@ import { recordTested } from '../store/traces.ts';
 import { askToConfirm } from './confirmations.ts';
 import type { LoginConnection } from './connection.ts';
 import { createOrLink } from './create-or-link.ts';
+import { foreseeLogin } from './foresee.ts';
 import { beginProviderSession } from './provider-session.ts';
 import type { KnownUser } from './sync.ts';
 import {
@@ -77,7 +78,14 @@ export async function decideLogin(attempt: LoginAttempt): Promise<LoginOutcome> 
   const state = stateOf(connection, login, found, known, domainOf(email));
   const decision = decideLink({ ...login.identity, email }, state);
   if (purpose === 'test') {
-    learned.seen = { ...learned.seen, wouldBe: decision };
+    const foreseen = await foreseeLogin(
+      context,
+      connection,
+      login.identity,
+      facts.scim_pushes_groups,
+      decision,
+    );
+    learned.seen = { ...learned.seen, wouldBe: { ...decision, ...foreseen } };
     return completeTest(attempt, email, decision);
   }
   const user = 'user' in decision ? found.find(({ id }) => id === decision.user) : undefined;

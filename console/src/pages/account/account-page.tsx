@@ -1,6 +1,6 @@
 import { Button, PasswordInput, SegmentedControl, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { ApiError, api, dataOf } from '../../api/client.ts';
 import { useMe } from '../../api/me.ts';
 import { readPreferences, writePreferences } from '../../app/preferences.ts';
@@ -8,6 +8,7 @@ import { Failure } from '../../components/failure.tsx';
 import { Note } from '../../components/note.tsx';
 import { Page } from '../../components/page.tsx';
 import { ROLES, type RoleName, RoleOf } from '../../components/role.tsx';
+import { Section } from '../../components/section.tsx';
 import { type Proof, StepUp } from '../../components/step-up.tsx';
 import { Tag } from '../../components/tag.tsx';
 import { Time } from '../../components/time.tsx';
@@ -18,7 +19,7 @@ import styles from './account-page.module.css';
 export function AccountPage() {
   return (
     <Page title="Your account">
-      <div className={styles.sections}>
+      <div>
         <Identity />
         <Password />
         <SecondFactor />
@@ -28,26 +29,6 @@ export function AccountPage() {
         <Browser />
       </div>
     </Page>
-  );
-}
-
-function Section({
-  title,
-  about,
-  children,
-}: {
-  readonly title: string;
-  readonly about: string;
-  readonly children: ReactNode;
-}) {
-  return (
-    <section className={styles.section}>
-      <div>
-        <h2>{title}</h2>
-        <p className="muted small">{about}</p>
-      </div>
-      <div className="stack">{children}</div>
-    </section>
   );
 }
 

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, api, dataOf } from '../../api/client.ts';
 import type { AlertRules } from '../../api/schema.d.ts';
-import { Card } from '../../components/detail.tsx';
+import { Card } from '../../components/card.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Page } from '../../components/page.tsx';
 import { toast } from '../../components/toast.tsx';
@@ -118,7 +118,7 @@ function RuleCard({ kind, rule }: { readonly kind: AlertKind; readonly rule: Rul
   return (
     <Card
       title={KINDS[kind]}
-      beside={
+      acts={
         <Switch
           aria-label={`${KINDS[kind]} opens alerts`}
           checked={draft.enabled}

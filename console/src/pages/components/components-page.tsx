@@ -1,18 +1,27 @@
 import { Button, Checkbox, TextInput } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { User } from '../../api/schema.d.ts';
 import { ActCard } from '../../components/act-card.tsx';
 import { ActionButton } from '../../components/action-button.tsx';
-import { Card } from '../../components/detail.tsx';
+import { Card } from '../../components/card.tsx';
+import { Code } from '../../components/code.tsx';
+import { CopyValues, Secret } from '../../components/copy.tsx';
+import { Difference } from '../../components/difference.tsx';
 import { Empty } from '../../components/empty.tsx';
+import { ExportMenu } from '../../components/export-menu.tsx';
+import { Figures } from '../../components/figures.tsx';
 import { Note } from '../../components/note.tsx';
 import { Page } from '../../components/page.tsx';
 import { Person } from '../../components/person.tsx';
 import { ROLES, RoleMeter, RoleOf } from '../../components/role.tsx';
+import { SecretDialog } from '../../components/secret-dialog.tsx';
+import { SmallTable } from '../../components/small-table.tsx';
 import { SourceTag } from '../../components/source-tag.tsx';
 import { Status, USER_STATUSES } from '../../components/status.tsx';
+import { Step, Steps } from '../../components/steps.tsx';
 import { Tag } from '../../components/tag.tsx';
 import { duration, exactTime } from '../../components/time.tsx';
+import { TimeChip } from '../../components/time-chip.tsx';
 import { Timeline } from '../../components/timeline.tsx';
 import { toast } from '../../components/toast.tsx';
 import styles from './components-page.module.css';
@@ -27,9 +36,16 @@ const elevated = (role: User['role'], to: User['role'] | undefined, owner = fals
       : { id: '', role: to, expiresAt: new Date(Date.now() + 3 * 3_600_000).toISOString() },
 });
 
+const CODE = JSON.stringify(
+  { Operations: [{ op: 'replace', path: 'roles', value: 'Manager', password: '[masked]' }] },
+  undefined,
+  2,
+);
+
 /** Every component of ours in all its states: where their look is checked. */
 export function ComponentsPage() {
   const now = new Date().toISOString();
+  const [secret, setSecret] = useState(false);
   return (
     <Page title="Components">
       <div className={styles.grid}>
@@ -150,6 +166,79 @@ export function ComponentsPage() {
           <p className="muted small">
             {exactTime(now)} · {duration(10_680_000)}
           </p>
+        </Section>
+        <Section title="Values, secrets, code">
+          <CopyValues
+            label="Values for Okta"
+            values={[
+              { label: 'SCIM connector base URL', value: 'https://id.halden.example/scim/v2' },
+              { label: 'Authentication Mode', value: 'HTTP Header' },
+            ]}
+          />
+          <Secret value="rollcall_scim_5Qm8vX2nT7bLk0RzHc4YwJ9d" what="token" />
+          <Code label="Request" text={CODE} isGuilty={(line) => line.includes('Manager')} />
+          <div className="row">
+            <Button onClick={() => setSecret(true)}>Show a secret once</Button>
+          </div>
+          {secret && (
+            <SecretDialog
+              title="A token for Okta"
+              what="token"
+              value="rollcall_scim_5Qm8vX2nT7bLk0RzHc4YwJ9d"
+              onClose={() => setSecret(false)}
+            >
+              <p>Okta calls it API Token. It works until 27 Nov 2027.</p>
+            </SecretDialog>
+          )}
+        </Section>
+        <Section title="Steps and cards">
+          <Card title="Self-test" beside="86 of 86" acts={<Button size="xs">Run again</Button>}>
+            <Steps>
+              <Step
+                number={1}
+                state="done"
+                title="Copy the address into Okta"
+                where="Provisioning › Integration"
+              />
+              <Step number={2} state="current" title="Copy the token now" />
+              <Step number={3} state="next" title="Assign one test person first" />
+            </Steps>
+          </Card>
+        </Section>
+        <Section title="A table of few rows">
+          <SmallTable caption="Tokens" headers={['Token', 'Ends', '']}>
+            <tr>
+              <td>…2345</td>
+              <td>Never</td>
+              <td>
+                <Button size="xs">Rotate…</Button>
+              </td>
+            </tr>
+          </SmallTable>
+        </Section>
+        <Section title="Differences and figures">
+          <Difference before="train" after="configure" />
+          <Figures
+            label="What differs"
+            facts={[
+              { label: 'joined', value: '+96' },
+              { label: 'left', value: '−41' },
+              { label: 'gained a role', value: '12' },
+            ]}
+          />
+        </Section>
+        <Section title="Filters with a form, and exports">
+          <div className="row wrap">
+            <TimeChip from={undefined} to={undefined} onChange={() => {}} />
+            <TimeChip from={now} to={undefined} onChange={() => {}} />
+            <ExportMenu path="/audit/export" query={{}} formats={[['csv', 'CSV']]} />
+            <ExportMenu
+              path="/audit/export"
+              query={{}}
+              formats={[['csv', 'CSV']]}
+              lockedBecause="You don't have permission to access this"
+            />
+          </div>
         </Section>
         <Section title="Message with undo">
           <Button

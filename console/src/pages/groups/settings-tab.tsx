@@ -5,7 +5,7 @@ import { ApiError, api, dataOf } from '../../api/client.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { Group } from '../../api/schema.d.ts';
 import { ActionButton } from '../../components/action-button.tsx';
-import { Card } from '../../components/detail.tsx';
+import { Card } from '../../components/card.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { toast } from '../../components/toast.tsx';
 import { type WorkingHours, WorkingHoursFields } from '../alerts/working-hours-fields.tsx';

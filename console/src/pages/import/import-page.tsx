@@ -54,7 +54,7 @@ export function ImportPage() {
         <Stepper active={step} size="xs" iconSize={20} className={styles.steps ?? ''}>
           <Stepper.Step label="Upload" />
           <Stepper.Step label="Preview" />
-          <Stepper.Step label="Import" />
+          <Stepper.Step label="Confirm" />
         </Stepper>
       }
     >
@@ -225,8 +225,8 @@ function Preview({ found, onAnother }: { readonly found: Import; readonly onAnot
           <div role="status">
             <p style={{ marginBottom: 6 }}>
               {state === 'done'
-                ? `${progress.done.toLocaleString('en-GB')} people were imported.`
-                : `${progress.done.toLocaleString('en-GB')} of ${progress.total.toLocaleString('en-GB')} people imported. You can leave this page: it goes on.`}
+                ? `${people.toLocaleString('en-GB')} ${people === 1 ? 'user was' : 'users were'} imported.`
+                : `${progress.done.toLocaleString('en-GB')} of ${progress.total.toLocaleString('en-GB')} rows are done. You can leave this page: it goes on.`}
             </p>
             <Progress
               value={progress.total === 0 ? 100 : (progress.done / progress.total) * 100}
@@ -263,6 +263,7 @@ function Preview({ found, onAnother }: { readonly found: Import; readonly onAnot
           )}
         </div>
       </div>
+      {counts.error > 0 && <ErrorHelp />}
       <DataTable
         caption="Rows of the file"
         columns={COLUMNS}
@@ -286,11 +287,38 @@ function Preview({ found, onAnother }: { readonly found: Import; readonly onAnot
             loading={confirm.isPending}
             onClick={() => confirm.mutate()}
           >
-            Import {people.toLocaleString('en-GB')} {people === 1 ? 'person' : 'people'}
+            Confirm import of {people.toLocaleString('en-GB')} {people === 1 ? 'user' : 'users'}
           </Button>
         </footer>
       )}
     </>
+  );
+}
+
+const REMEDIES = [
+  ['Invalid email format', 'Fix the address: it must have an @ and a domain.'],
+  ['Duplicate email', 'The address is here already: skip the row, or update the role above.'],
+  ['Invalid role', 'Exactly one of readonly, train, configure, admin, in lower case.'],
+  ['Group not found', 'Create the group first, or remove it from the file.'],
+] as const;
+
+/** R147: what each message means and how it is mended. */
+function ErrorHelp() {
+  return (
+    <details className={styles.help}>
+      <summary>What the errors mean, and how to fix them</summary>
+      <dl>
+        {REMEDIES.map(([message, remedy]) => (
+          <div key={message}>
+            <dt>{message}</dt>
+            <dd className="muted">{remedy}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="muted">
+        Download the error CSV, fix its rows, and import that file: the others are not imported twice.
+      </p>
+    </details>
   );
 }
 
@@ -323,8 +351,8 @@ const COLUMNS: readonly Column<Row>[] = [
     from: 600,
     cell: ({ row }) => <span className="muted">{row}</span>,
   },
-  { key: 'email', header: 'email', cell: ({ email }) => <span title={email}>{email}</span> },
-  { key: 'name', header: 'name', from: 760, cell: ({ name }) => <bdi title={name}>{name}</bdi> },
+  { key: 'email', header: 'email', width: 230, cell: ({ email }) => <span title={email}>{email}</span> },
+  { key: 'name', header: 'name', width: 170, from: 760, cell: ({ name }) => <bdi title={name}>{name}</bdi> },
   { key: 'role', header: 'role', width: 110, from: 600, cell: ({ role }) => role },
   {
     key: 'groups',

@@ -55,7 +55,7 @@ const PAGE = 100;
 
 /** @returns what the API is asked for what the address says */
 function queryOf(search: Search) {
-  const keys = [...USER_FILTERS.map(({ key }) => key), 'q', 'group'];
+  const keys = [...USER_FILTERS.map(({ key }) => key), 'q', 'group', 'lastLoginBefore', 'lastLoginAfter'];
   const set: readonly (readonly [string, unknown])[] = keys.flatMap((key) => {
     const value = search[key];
     if (value === undefined || value === '') return [];

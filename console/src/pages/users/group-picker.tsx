@@ -12,6 +12,7 @@ export function GroupPicker({
   value,
   onChange,
   without = [],
+  known = [],
   error,
 }: {
   readonly label: string;
@@ -19,6 +20,8 @@ export function GroupPicker({
   readonly value: readonly string[];
   readonly onChange: (ids: readonly string[]) => void;
   readonly without?: readonly string[];
+  /** Groups whose names are known already. */
+  readonly known?: readonly { readonly id: string; readonly name: string }[];
   readonly error?: string | undefined;
 }) {
   const [text, setText] = useState('');
@@ -32,6 +35,7 @@ export function GroupPicker({
       return (await dataOf(api.GET('/groups', { params: { query } }))).data as Group[];
     },
   });
+  for (const { id, name } of known) names.current.set(id, name);
   for (const { id, name, source } of data ?? []) {
     names.current.set(id, source === 'manual' ? name : `${name} (managed by the directory)`);
   }

@@ -14,12 +14,12 @@ export function useUserChange<Input, Output>(change: (input: Input) => Promise<O
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () =>
-      Promise.all(
-        [['users'], ['groups'], ['audit'], ['attention']].map((queryKey) =>
-          queries.invalidateQueries({ queryKey }),
-        ),
-      ),
+    // Not waited for: what is said after a change comes before a row or a page that has gone.
+    onSettled: () => {
+      for (const queryKey of [['users'], ['groups'], ['audit'], ['attention']]) {
+        void queries.invalidateQueries({ queryKey });
+      }
+    },
   });
 }
 

@@ -13,12 +13,15 @@ export function UserPicker({
   value,
   onChange,
   error,
+  inPopover = false,
 }: {
   readonly label: string;
   readonly description?: string;
   readonly value: string | undefined;
   readonly onChange: (id: string | undefined) => void;
   readonly error?: string | undefined;
+  /** Its list stays in the popover that it stands in, which would close otherwise. */
+  readonly inPopover?: boolean;
 }) {
   const [text, setText] = useState('');
   const [asked] = useDebouncedValue(text.trim(), 150);
@@ -43,6 +46,7 @@ export function UserPicker({
       value={value ?? null}
       onChange={(id) => onChange(id ?? undefined)}
       searchable
+      comboboxProps={{ withinPortal: !inPopover }}
       clearable
       onSearchChange={setText}
       filter={({ options }) => options}

@@ -35,6 +35,7 @@ import { BulkActs } from './acts/bulk-acts.tsx';
 import type { UserDialog } from './acts/user-dialogs.tsx';
 import { STANDARD_VIEWS, USER_FILTERS, usersQuery } from './filters.ts';
 import { HIDEABLE, readHidden, writeHidden } from './hidden-columns.ts';
+import { LoginChips, MoreFilters } from './more-filters.tsx';
 import { UserPanel } from './user-panel.tsx';
 import { useUserViews } from './user-views.ts';
 import styles from './users-page.module.css';
@@ -158,14 +159,25 @@ export function UsersPage() {
   const columns = allColumns.filter(({ key }) => !hidden.includes(key));
 
   const filtered =
-    USER_FILTERS.some(({ key }) => search[key] !== undefined) || search['q'] || search['group'];
+    USER_FILTERS.some(({ key }) => search[key] !== undefined) ||
+    search['q'] ||
+    search['group'] ||
+    search['lastLoginBefore'] ||
+    search['lastLoginAfter'];
   return (
     <>
       <Page
         title="Users"
         fill
         count={total?.toLocaleString('en-GB')}
-        beside={<Views />}
+        beside={
+          <>
+            <Views />
+            <Link to={'/help' as never} className="small">
+              Help
+            </Link>
+          </>
+        }
         acts={
           <>
             <ActionButton
@@ -181,7 +193,7 @@ export function UsersPage() {
               lockedBecause={mayInvite ? undefined : NO_PERMISSION}
               onClick={() => setSearch({ invite: 'open' })}
             >
-              Invite people <kbd>I</kbd>
+              Invite user <kbd>I</kbd>
             </ActionButton>
           </>
         }
@@ -202,7 +214,9 @@ export function UsersPage() {
               {search['group'] !== undefined && (
                 <GroupChip id={search['group']} onRemove={() => setSearch({ group: undefined })} />
               )}
+              <LoginChips search={search} onChange={setSearch} />
             </FilterChips>
+            <MoreFilters search={search} onChange={(changed) => setSearch({ ...changed, open: undefined })} />
             <span className="grow" />
             <ColumnMenu
               hidden={hidden}
@@ -247,12 +261,12 @@ export function UsersPage() {
                   title="No one here yet"
                   act={
                     <Button variant="filled" onClick={() => setSearch({ invite: 'open' })}>
-                      Invite people
+                      Invite user
                     </Button>
                   }
                 >
-                  Invite people by email, import a file, or connect your identity provider, which then adds
-                  them by itself.
+                  Invite user by email, import a file, or connect your identity provider, which then adds them
+                  by itself.
                 </Empty>
               )
             }
@@ -326,11 +340,11 @@ function RowMenu({ user, onAct }: { readonly user: User; readonly onAct: (dialog
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => onAct({ act: 'role', user })}>Change role…</Menu.Item>
-        <Menu.Item onClick={() => onAct({ act: 'groups', user })}>Add to groups…</Menu.Item>
+        <Menu.Item onClick={() => onAct({ act: 'groups', user })}>Add to group…</Menu.Item>
         {user.status === 'pending' && (
-          <Menu.Item onClick={() => onAct({ act: 'resend', user })}>Send the invitation again</Menu.Item>
+          <Menu.Item onClick={() => onAct({ act: 'resend', user })}>Resend invite</Menu.Item>
         )}
-        {user.locked && <Menu.Item onClick={() => onAct({ act: 'unlock', user })}>Unlock</Menu.Item>}
+        {user.locked && <Menu.Item onClick={() => onAct({ act: 'unlock', user })}>Unlock account</Menu.Item>}
         {user.status === 'deleted' ? (
           <Menu.Item onClick={() => onAct({ act: 'restore', user })}>Restore</Menu.Item>
         ) : user.status === 'inactive' ? (
@@ -359,7 +373,7 @@ function GroupChip({ id, onRemove }: { readonly id: string; readonly onRemove: (
       <span className={chips.value} dir="auto">
         {data?.name ?? '…'}
       </span>
-      <ActionIcon size={22} aria-label="Remove the filter by group" onClick={onRemove}>
+      <ActionIcon size={24} aria-label="Remove the filter by group" onClick={onRemove}>
         <IconX size={14} stroke={1.5} />
       </ActionIcon>
     </span>

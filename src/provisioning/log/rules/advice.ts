@@ -31,6 +31,11 @@ const BY_CODE: Readonly<Record<string, Advice>> = {
     meaning: 'The request names members who do not exist here.',
     remedy: 'Provision the users first: assign them to the application, then push the group again.',
   },
+  invalid_role: {
+    meaning: 'The directory sent a role that does not exist here.',
+    remedy:
+      'Say what it means in the role aliases of this connection and replay the request, or correct the mapping of "roles" in the directory.',
+  },
   value_too_long: {
     meaning: 'A name is longer than it may be.',
     remedy: 'Shorten the value in the directory, or map another attribute to it.',

@@ -44,7 +44,7 @@ export function BulkActs({
         Change role
       </Button>
       <Button size="xs" onClick={() => setAct('resend_invite')}>
-        Invite again
+        Resend invite
       </Button>
       <Button size="xs" data-danger="outline" onClick={() => setAct('deactivate')}>
         Deactivate

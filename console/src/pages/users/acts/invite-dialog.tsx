@@ -1,5 +1,5 @@
 import { Select, TagsInput, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, api, dataOf, sentenceOf } from '../../../api/client.ts';
 import { Dialog } from '../../../components/dialog.tsx';
@@ -23,6 +23,11 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState('');
   const [role, setRole] = useState<RoleName>('readonly');
   const [groups, setGroups] = useState<readonly string[]>([]);
+  const [jobFunction, setJobFunction] = useState<string>();
+  const { data: jobFunctions } = useQuery({
+    queryKey: ['job-functions'],
+    queryFn: () => dataOf(api.GET('/job-functions')),
+  });
   const [reason, setReason] = useState('');
   const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);
   const addresses = [
@@ -42,6 +47,7 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
                   email,
                   role,
                   groups: [...groups],
+                  ...(jobFunction === undefined ? {} : { jobFunction }),
                   ...(addresses.length === 1 && name.trim() !== '' ? { name: name.trim() } : {}),
                   ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
                 },
@@ -76,9 +82,9 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
     addresses.length === 1 ? outcomes.find(({ email }) => email === addresses[0])?.problem : undefined;
   return (
     <Dialog
-      title="Invite people"
+      title="Invite users"
       consequence="Each gets a mail with a link to set up their account. It expires in 7 days."
-      act={addresses.length > 1 ? `Invite ${addresses.length} people` : 'Send the invitation'}
+      act={addresses.length > 1 ? `Send ${addresses.length} invitations` : 'Send invitation'}
       acting={invite.isPending}
       disabled={addresses.length === 0}
       onClose={onClose}
@@ -106,6 +112,20 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
           onChange={(event) => setName(event.currentTarget.value)}
         />
       )}
+      {jobFunctions !== undefined && jobFunctions.data.length > 0 && (
+        <Select
+          label="Job function"
+          description="Brings its role and groups."
+          data={jobFunctions.data.map(({ id, name: label }) => ({ value: id, label }))}
+          value={jobFunction ?? null}
+          clearable
+          onChange={(value) => {
+            const chosen = jobFunctions.data.find(({ id }) => id === value);
+            setJobFunction(chosen?.id);
+            if (chosen !== undefined) setRole(chosen.role);
+          }}
+        />
+      )}
       <Select
         label="Role"
         data={ROLES.map((value) => ({ value, label: `${value} (${TIERS[value]})` }))}
@@ -114,10 +134,15 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
         onChange={(value) => setRole(value as RoleName)}
       />
       <GroupPicker label="Groups" value={groups} onChange={setGroups} />
-      {role !== 'readonly' && (
+      {groups.length === 0 && jobFunction === undefined && (
+        <p className="small warning">
+          Without a group they have only what their role gives. Add them to a group from day one.
+        </p>
+      )}
+      {(role === 'configure' || role === 'admin') && (
         <TextInput
           label="Reason"
-          description="Stands in the audit trail."
+          description="Why broad access from the start. Stands in the audit trail."
           value={reason}
           maxLength={2_000}
           onChange={(event) => setReason(event.currentTarget.value)}

@@ -1,9 +1,11 @@
 import { Radio, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ApiError, api, dataOf } from '../../../api/client.ts';
 import type { User } from '../../../api/schema.d.ts';
 import { Dialog } from '../../../components/dialog.tsx';
+import { Note } from '../../../components/note.tsx';
 import { nameOf } from '../../../components/person.tsx';
 import { type Proof, StepUp } from '../../../components/step-up.tsx';
 import { Time } from '../../../components/time.tsx';
@@ -75,13 +77,19 @@ export function DeactivateDialog({
 /** Deletes, softly or for good; for good asks who one is once more. */
 export function DeleteDialog({ user, onClose }: Props) {
   const name = nameOf(user);
+  const navigate = useNavigate();
   const [mode, setMode] = useState<'soft' | 'hard'>('soft');
   const [proof, setProof] = useState<Proof>();
   const hard = mode === 'hard';
-  const remove = useUserChange(() =>
-    dataOf(api.DELETE('/users/{id}', { ...path(user), body: { mode, ...(hard ? proof : {}) } })),
-  );
   const restore = useUserChange(() => dataOf(api.POST('/users/{id}/restore', { ...path(user), body: {} })));
+  // Its own page goes away with a user who is deleted for good: what follows is part of the act.
+  const remove = useUserChange(async () => {
+    await dataOf(api.DELETE('/users/{id}', { ...path(user), body: { mode, ...(hard ? proof : {}) } }));
+    onClose();
+    if (!hard) return toast(`${name} was deleted.`, () => restore.mutate(undefined));
+    toast(`${name} was deleted for good.`);
+    await navigate({ to: '/users' });
+  });
   return (
     <Dialog
       title={`Delete ${name}?`}
@@ -96,16 +104,11 @@ export function DeleteDialog({ user, onClose }: Props) {
       disabled={hard && proof === undefined}
       error={remove.error}
       onClose={onClose}
-      onAct={() =>
-        remove.mutate(undefined, {
-          onSuccess: () => {
-            if (hard) toast(`${name} was deleted for good.`);
-            else toast(`${name} was deleted.`, () => restore.mutate(undefined));
-            onClose();
-          },
-        })
-      }
+      onAct={() => remove.mutate(undefined)}
     >
+      <Note tone="warning">
+        <b>Permanent action</b>, unless you choose Soft delete and restore them in time.
+      </Note>
       <Radio.Group
         value={mode}
         onChange={(value) => setMode(value as 'soft' | 'hard')}

@@ -2,16 +2,15 @@ import { Radio, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, api, dataOf } from '../../../api/client.ts';
-import type { User, UserRoleImpactResponse } from '../../../api/schema.d.ts';
+import type { User } from '../../../api/schema.d.ts';
 import { Dialog } from '../../../components/dialog.tsx';
 import { Failure } from '../../../components/failure.tsx';
-import { Note } from '../../../components/note.tsx';
 import { nameOf } from '../../../components/person.tsx';
 import { ROLES, RoleLabel, type RoleName, TIERS } from '../../../components/role.tsx';
 import { toast } from '../../../components/toast.tsx';
 import { useLocks, useUserChange } from '../use-users.ts';
 import styles from './acts.module.css';
-import { usePermissionMeanings } from './use-meanings.ts';
+import { RoleImpact } from './role-impact.tsx';
 
 const MEANINGS: Readonly<Record<RoleName, string>> = {
   readonly: 'Asks and reads',
@@ -91,7 +90,7 @@ export function RoleDialog({ user, onClose }: { readonly user: User; readonly on
         </div>
       </Radio.Group>
       {impact.error !== null && <Failure error={impact.error} />}
-      {impact.data !== undefined && role !== user.role && <Impact impact={impact.data} name={name} />}
+      {impact.data !== undefined && role !== user.role && <RoleImpact impact={impact.data} name={name} />}
       <Textarea
         label="Reason"
         description="Stands in the audit trail and in the mail."
@@ -101,50 +100,5 @@ export function RoleDialog({ user, onClose }: { readonly user: User; readonly on
         onChange={(event) => setReason(event.currentTarget.value)}
       />
     </Dialog>
-  );
-}
-
-function Impact({ impact, name }: { readonly impact: UserRoleImpactResponse; readonly name: string }) {
-  const meaning = usePermissionMeanings();
-  const unchanged = impact.effectiveFrom === impact.effectiveTo;
-  return (
-    <Note tone={impact.lost.length > 0 ? 'warning' : 'info'} role="status">
-      {unchanged ? (
-        <p>
-          Nothing changes for {name} now:{' '}
-          {impact.groupRoles.map((group) => `the group “${group.name}” gives ${group.role}`).join(', ')}.
-        </p>
-      ) : (
-        <p>
-          <b>{impact.effectiveFrom}</b> becomes <b>{impact.effectiveTo}</b>.
-        </p>
-      )}
-      <Changes label="Gains" changes={impact.gained} meaning={meaning} />
-      <Changes label="Loses" changes={impact.lost} meaning={meaning} />
-      {impact.ownedAgentsAffected > 0 && (
-        <p>
-          {impact.ownedAgentsAffected}{' '}
-          {impact.ownedAgentsAffected === 1 ? 'agent that they own' : 'agents that they own'} can no longer be
-          edited by them.
-        </p>
-      )}
-    </Note>
-  );
-}
-
-function Changes({
-  label,
-  changes,
-  meaning,
-}: {
-  readonly label: string;
-  readonly changes: UserRoleImpactResponse['gained'];
-  readonly meaning: (permission: string) => string;
-}) {
-  if (changes.length === 0) return null;
-  return (
-    <p className="small">
-      <b>{label}:</b> {changes.map(({ permission }) => meaning(permission)).join(' · ')}
-    </p>
   );
 }

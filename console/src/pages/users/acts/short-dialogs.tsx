@@ -1,3 +1,4 @@
+import { Checkbox } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/client.ts';
@@ -40,11 +41,19 @@ export function UnlockDialog({ user, onClose }: Props) {
 
 export function ActivateDialog({ user, onClose }: Props) {
   const name = nameOf(user);
-  const activate = useUserChange(() => dataOf(api.POST('/users/{id}/activate', { ...path(user), body: {} })));
+  const [restoreGroups, setRestoreGroups] = useState(true);
+  const [reenableApiKeys, setReenableApiKeys] = useState(false);
+  const { data: security } = useQuery({
+    queryKey: ['users', user.id, 'security'],
+    queryFn: () => dataOf(api.GET('/users/{id}/security', path(user))),
+  });
+  const activate = useUserChange(() =>
+    dataOf(api.POST('/users/{id}/activate', { ...path(user), body: { restoreGroups, reenableApiKeys } })),
+  );
   return (
     <Dialog
       title={`Activate ${name} again?`}
-      consequence="They can sign in at once, and the groups that were suspended come back."
+      consequence="They can sign in at once, with the role that they had."
       act={`Activate ${name}`}
       acting={activate.isPending}
       error={activate.error}
@@ -62,7 +71,20 @@ export function ActivateDialog({ user, onClose }: Props) {
           },
         })
       }
-    />
+    >
+      <Checkbox
+        label="Restore group memberships"
+        checked={restoreGroups}
+        onChange={(event) => setRestoreGroups(event.currentTarget.checked)}
+      />
+      {(security?.apiKeys ?? 0) > 0 && (
+        <Checkbox
+          label={`Re-enable ${security?.apiKeys} API ${security?.apiKeys === 1 ? 'key' : 'keys'}`}
+          checked={reenableApiKeys}
+          onChange={(event) => setReenableApiKeys(event.currentTarget.checked)}
+        />
+      )}
+    </Dialog>
   );
 }
 
@@ -96,9 +118,9 @@ export function ResendDialog({ user, onClose }: Props) {
   const refused = resend.data?.results[0]?.ok === false ? new Error(resend.data.results[0].message) : null;
   return (
     <Dialog
-      title={`Send the invitation to ${user.email} again?`}
+      title={`Resend the invite to ${user.email}?`}
       consequence="The link in the earlier mail stops working. The new one works for 7 days."
-      act="Send the invitation"
+      act="Resend invite"
       acting={resend.isPending}
       error={resend.error ?? refused}
       onClose={onClose}

@@ -1,7 +1,9 @@
-import { Button, Select } from '@mantine/core';
-import { IconUsersPlus } from '@tabler/icons-react';
+import { ActionIcon, Button, Select } from '@mantine/core';
+import { IconUsersPlus, IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { api, dataOf } from '../../../api/client.ts';
+import { Dialog } from '../../../components/dialog.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { Failure } from '../../../components/failure.tsx';
 import { nameOf } from '../../../components/person.tsx';
@@ -19,7 +21,7 @@ export function GroupsTab({ user, onAct }: TabProps) {
       leftSection={<IconUsersPlus size={16} stroke={1.5} aria-hidden />}
       onClick={() => onAct({ act: 'groups', user })}
     >
-      Add to groups
+      Add to group
     </Button>
   );
   if (user.groups.length === 0) {
@@ -55,7 +57,8 @@ function Row({ user, group }: { readonly user: TabProps['user']; readonly group:
   const change = useUserChange((inGroupRole: 'member' | 'manager') =>
     dataOf(api.PATCH('/groups/{id}/members/{userId}', { ...path, body: { inGroupRole } })),
   );
-  const error = remove.error ?? change.error;
+  const [asked, setAsked] = useState(false);
+  const { error } = change;
   return (
     <li style={{ flexWrap: 'wrap' }}>
       <Link
@@ -80,18 +83,28 @@ function Row({ user, group }: { readonly user: TabProps['user']; readonly group:
           value !== null && value !== group.inGroupRole && change.mutate(value as 'member')
         }
       />
-      <Button
-        size="xs"
-        loading={remove.isPending}
-        onClick={() =>
-          remove.mutate(undefined, {
-            onSuccess: () =>
-              toast(`${nameOf(user)} was removed from ${group.name}.`, () => back.mutate(undefined)),
-          })
-        }
-      >
-        Remove
-      </Button>
+      <ActionIcon aria-label={`Remove from ${group.name}`} onClick={() => setAsked(true)}>
+        <IconX size={16} stroke={1.5} />
+      </ActionIcon>
+      {asked && (
+        <Dialog
+          title={`Remove ${nameOf(user)} from ${group.name}?`}
+          consequence="What only this group gives them ends with their next request."
+          act={`Remove from ${group.name}`}
+          danger
+          acting={remove.isPending}
+          error={remove.error}
+          onClose={() => setAsked(false)}
+          onAct={() =>
+            remove.mutate(undefined, {
+              onSuccess: () => {
+                setAsked(false);
+                toast(`${nameOf(user)} was removed from ${group.name}.`, () => back.mutate(undefined));
+              },
+            })
+          }
+        />
+      )}
       {error !== null && (
         <div style={{ width: '100%' }}>
           <Failure error={error} />

@@ -151,10 +151,12 @@ function HeaderActs({ user, onAct }: TabProps) {
           <Menu.Item disabled={locks.elevate !== undefined} onClick={() => onAct({ act: 'elevate', user })}>
             Give a higher role for a while…
           </Menu.Item>
-          <Menu.Item onClick={() => onAct({ act: 'groups', user })}>Add to groups…</Menu.Item>
-          {user.locked && <Menu.Item onClick={() => onAct({ act: 'unlock', user })}>Unlock</Menu.Item>}
+          <Menu.Item onClick={() => onAct({ act: 'groups', user })}>Add to group…</Menu.Item>
+          {user.locked && (
+            <Menu.Item onClick={() => onAct({ act: 'unlock', user })}>Unlock account</Menu.Item>
+          )}
           {user.status === 'pending' && (
-            <Menu.Item onClick={() => onAct({ act: 'resend', user })}>Send the invitation again</Menu.Item>
+            <Menu.Item onClick={() => onAct({ act: 'resend', user })}>Resend invite</Menu.Item>
           )}
           <Menu.Item onClick={() => onAct({ act: 'export', user })}>Export their data…</Menu.Item>
           <Menu.Item onClick={() => navigate({ to: '/audit' as never, search: { user: user.id } as never })}>

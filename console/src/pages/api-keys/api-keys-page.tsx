@@ -1,0 +1,216 @@
+import { Button } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { api, dataOf } from '../../api/client.ts';
+import { useMe } from '../../api/me.ts';
+import type { ApiKey } from '../../api/schema.d.ts';
+import { usePageSearch } from '../../app/use-search.ts';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { Failure } from '../../components/failure.tsx';
+import { Page } from '../../components/page.tsx';
+import { PageTabs } from '../../components/page-tabs.tsx';
+import { toast } from '../../components/toast.tsx';
+import { PersonChip } from '../users/person-chip.tsx';
+import styles from './api-keys.module.css';
+import { KEY_COLUMNS, MakeKeyDialog, type NewKey } from './keys.tsx';
+
+function useKeyChange<Input, Output>(change: (input: Input) => Promise<Output>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['api-keys'] }),
+  });
+}
+
+/** One's own keys, and for administrators those of everyone. */
+export function ApiKeysPage() {
+  const me = useMe();
+  const [search, setSearch] = usePageSearch();
+  const make = useKeyChange((body: NewKey) => dataOf(api.POST('/me/api-keys', { body })));
+  const tabs = [
+    { value: 'own', label: 'Yours', panel: () => <OwnKeys onMake={() => setSearch({ make: 'key' })} /> },
+    ...(me.may('api_keys:manage') ? [{ value: 'all', label: 'Everyone’s', panel: () => <AllKeys /> }] : []),
+  ];
+  return (
+    <>
+      <Page
+        title="API keys"
+        fill
+        acts={
+          <Button
+            variant="filled"
+            leftSection={<IconPlus size={16} stroke={1.5} aria-hidden />}
+            onClick={() => setSearch({ make: 'key' })}
+          >
+            Make a key
+          </Button>
+        }
+      >
+        <PageTabs label="API keys" leaves={['user']} tabs={tabs} />
+      </Page>
+      {search['make'] === 'key' && (
+        <MakeKeyDialog
+          consequence="A program that has the key acts as you, within the permissions that you choose and no further than your own role."
+          make={(key, onMade) => make.mutate(key, { onSuccess: onMade })}
+          making={make.isPending}
+          error={make.error}
+          onClose={() => setSearch({ make: undefined })}
+        />
+      )}
+    </>
+  );
+}
+
+function OwnKeys({ onMake }: { readonly onMake: () => void }) {
+  const [revoked, setRevoked] = useState<ApiKey>();
+  const list = useInfiniteQuery({
+    queryKey: ['api-keys', 'own'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) =>
+      dataOf(
+        api.GET('/me/api-keys', {
+          params: { query: { limit: 100, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
+        }),
+      ),
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  });
+  const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const revoke = useKeyChange((id: string) =>
+    dataOf(api.DELETE('/me/api-keys/{id}', { params: { path: { id } } })),
+  );
+  const columns: readonly Column<ApiKey>[] = [
+    ...KEY_COLUMNS,
+    {
+      key: 'act',
+      header: <span className="visually-hidden">Acts</span>,
+      width: 128,
+      align: 'end',
+      cell: (key) =>
+        key.state === 'revoked' ? null : (
+          <Button size="xs" data-danger="outline" onClick={() => setRevoked(key)}>
+            Revoke…
+          </Button>
+        ),
+    },
+  ];
+  return (
+    <>
+      {list.error !== null ? (
+        <div className={styles.failure}>
+          <Failure error={list.error} retry={() => void list.refetch()} />
+        </div>
+      ) : (
+        <DataTable
+          caption="Your API keys"
+          columns={columns}
+          rows={rows}
+          rowKey={({ id }) => id}
+          loading={list.isPending}
+          onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+          empty={
+            <Empty
+              title="You have no key"
+              act={
+                <Button variant="filled" onClick={onMake}>
+                  Make a key
+                </Button>
+              }
+            >
+              With a key a program uses the API as you. What no person should own belongs to a service
+              account.
+            </Empty>
+          }
+        />
+      )}
+      {revoked !== undefined && (
+        <Dialog
+          title={`Revoke the key ${revoked.name}?`}
+          consequence="What uses it is refused from now on. It cannot be taken back; another key can be made."
+          act={`Revoke ${revoked.name}`}
+          danger
+          acting={revoke.isPending}
+          error={revoke.error}
+          onClose={() => setRevoked(undefined)}
+          onAct={() =>
+            revoke.mutate(revoked.id, {
+              onSuccess: () => {
+                setRevoked(undefined);
+                toast(`${revoked.name} was revoked.`);
+              },
+            })
+          }
+        />
+      )}
+    </>
+  );
+}
+
+function AllKeys() {
+  const [search, setSearch] = usePageSearch();
+  const user = search['user'];
+  const list = useInfiniteQuery({
+    queryKey: ['api-keys', 'all', user],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => {
+      const query = {
+        limit: 100,
+        ...(user === undefined ? {} : { user }),
+        ...(pageParam === undefined ? {} : { cursor: pageParam }),
+      };
+      return dataOf(api.GET('/api-keys', { params: { query } }));
+    },
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  });
+  const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const [name, ...others] = KEY_COLUMNS as [Column<ApiKey>, ...Column<ApiKey>[]];
+  const columns: readonly Column<ApiKey>[] = [
+    name,
+    { key: 'holder', header: 'Acts as', cell: (key) => <Holder apiKey={key} /> },
+    ...others,
+  ];
+  return (
+    <>
+      <div className={styles.bar}>
+        <PersonChip label="Person" value={user} onChange={(id) => setSearch({ user: id })} />
+        <span className="muted small">
+          Keys of a person are stopped and revoked on the page of the person, under Security.
+        </span>
+      </div>
+      {list.error !== null ? (
+        <div className={styles.failure}>
+          <Failure error={list.error} retry={() => void list.refetch()} />
+        </div>
+      ) : (
+        <DataTable
+          caption="API keys of everyone"
+          columns={columns}
+          rows={rows}
+          rowKey={({ id }) => id}
+          loading={list.isPending}
+          onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+          empty={<Empty title="There is no key">Keys of people and of service accounts stand here.</Empty>}
+        />
+      )}
+    </>
+  );
+}
+
+function Holder({ apiKey: { user, serviceAccount } }: { readonly apiKey: ApiKey }) {
+  if (serviceAccount !== null) {
+    return (
+      <Link to={'/service-accounts' as never} search={{ open: serviceAccount.id } as never}>
+        <bdi>{serviceAccount.name}</bdi>
+      </Link>
+    );
+  }
+  if (user === null) return <span className="muted">–</span>;
+  return (
+    <Link to="/users/$userId" params={{ userId: user.id }} search={{ tab: 'security' } as never}>
+      <bdi>{user.name ?? user.email ?? 'a deleted user'}</bdi>
+    </Link>
+  );
+}

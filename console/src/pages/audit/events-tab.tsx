@@ -1,0 +1,267 @@
+import { Button, TextInput, UnstyledButton } from '@mantine/core';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { NO_PERMISSION, useMe } from '../../api/me.ts';
+import type { AuditEvent } from '../../api/schema.d.ts';
+import { useKeys } from '../../app/keys.ts';
+import { usePageSearch } from '../../app/use-search.ts';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { EventPicker } from '../../components/event-picker.tsx';
+import { ExportMenu } from '../../components/export-menu.tsx';
+import { Failure } from '../../components/failure.tsx';
+import { FilterChips } from '../../components/filter-chips.tsx';
+import { PopoverChip } from '../../components/popover-chip.tsx';
+import { SearchField } from '../../components/search-field.tsx';
+import { Tag } from '../../components/tag.tsx';
+import { Time } from '../../components/time.tsx';
+import { TimeChip } from '../../components/time-chip.tsx';
+import { PersonChip } from '../users/person-chip.tsx';
+import styles from './audit.module.css';
+import { ConnectionChip } from './connection-chip.tsx';
+import { auditFilters, auditQuery, namesIn, searchInWords } from './filters.ts';
+
+const OUTCOMES = [
+  {
+    key: 'outcome',
+    label: 'Outcome',
+    options: [
+      { value: 'success', label: 'Succeeded' },
+      { value: 'failure', label: 'Failed' },
+    ],
+  },
+];
+const FORMATS = [
+  ['csv', 'CSV, for spreadsheets'],
+  ['ndjson', 'NDJSON, one event a line'],
+  ['ocsf', 'OCSF, for a SIEM'],
+] as const;
+const keyOf = ({ id }: AuditEvent): string => id;
+
+/** The search of the audit trail: each filter stands in the address, each event is a sentence. */
+export function EventsTab() {
+  const me = useMe();
+  const [search, setSearch] = usePageSearch();
+  const field = useRef<HTMLInputElement>(null);
+  const filters = auditFilters(search);
+  const list = useInfiniteQuery({ ...auditQuery(filters), placeholderData: keepPreviousData });
+  const events = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const names = useMemo(() => namesIn(events), [events]);
+  const openId = search['open'];
+  const open = useCallback(({ id }: AuditEvent) => setSearch({ open: id }), [setSearch]);
+  const narrow = (changed: Readonly<Record<string, string | undefined>>) =>
+    setSearch({ ...changed, open: undefined });
+  const one = (key: string) => {
+    const value = filters[key];
+    return value === undefined ? undefined : [value].flat().join(',');
+  };
+  useKeys({ '/': () => field.current?.focus() });
+
+  const columns: readonly Column<AuditEvent>[] = [
+    {
+      key: 'at',
+      header: 'Time',
+      width: 176,
+      from: 520,
+      cell: ({ at: time }) => (
+        <span className="muted">
+          <Time at={time} form="dateTime" />
+        </span>
+      ),
+    },
+    {
+      key: 'sentence',
+      header: 'What happened',
+      cell: (event) => (
+        <span className={styles.event}>
+          <span className={styles.mark} data-outcome={event.outcome} />
+          <UnstyledButton
+            className={styles.open ?? ''}
+            dir="auto"
+            title={event.sentence}
+            onClick={() => open(event)}
+          >
+            {event.sentence}
+          </UnstyledButton>
+          {event.outcome === 'failure' && <Tag tone="danger">failed</Tag>}
+        </span>
+      ),
+    },
+    {
+      key: 'action',
+      header: 'Event',
+      width: 210,
+      from: 860,
+      cell: ({ action }) => (
+        <UnstyledButton
+          className={styles.open ?? ''}
+          title={`Show only ${action}`}
+          onClick={() => narrow({ action })}
+        >
+          <code className="muted">{action}</code>
+        </UnstyledButton>
+      ),
+    },
+    {
+      key: 'from',
+      header: 'From',
+      width: 190,
+      from: 1060,
+      cell: ({ ip, via }) => (
+        <span className="muted">
+          {[ip, via.replace('_', '-')].filter((part) => part !== null).join(' · ')}
+        </span>
+      ),
+    },
+  ];
+
+  return (
+    <>
+      <search className={styles.bar}>
+        <SearchField
+          field={field}
+          label="Search by the name or address of whom it names"
+          placeholder="Name or address"
+          text={search['q']}
+          onChange={(q) => narrow({ q })}
+        />
+        <PersonChip
+          label="By"
+          value={one('actor')}
+          known={names.get(one('actor') ?? '')}
+          onChange={(actor) => narrow({ actor })}
+        />
+        <PersonChip
+          label="About"
+          value={one('about')}
+          known={names.get(one('about') ?? '')}
+          onChange={(about) => narrow({ about, user: undefined })}
+        />
+        {search['target'] !== undefined && (
+          <PersonChip
+            label="Done to"
+            value={one('target')}
+            known={names.get(search['target'])}
+            onChange={(target) => narrow({ target })}
+          />
+        )}
+        <PopoverChip
+          label="Event"
+          value={one('action')?.replaceAll(',', ' or ')}
+          onRemove={() => narrow({ action: undefined })}
+        >
+          {() => (
+            <EventPicker
+              label="Events"
+              nouns
+              inPopover
+              value={one('action')?.split(',') ?? []}
+              onChange={(value) => narrow({ action: value.length === 0 ? undefined : value.join(',') })}
+            />
+          )}
+        </PopoverChip>
+        <TimeChip from={search['from']} to={search['to']} onChange={(from, to) => narrow({ from, to })} />
+        <ConnectionChip value={search['connection']} onChange={(connection) => narrow({ connection })} />
+        <RequestChip value={search['requestId']} onChange={(requestId) => narrow({ requestId })} />
+        <FilterChips
+          fields={OUTCOMES}
+          values={search}
+          onChange={(key, value) => narrow({ [key]: value?.split(',').at(-1) })}
+        />
+        <span className="grow" />
+        <ExportMenu
+          path="/audit/export"
+          query={filters}
+          formats={FORMATS}
+          lockedBecause={me.may('audit:export') ? undefined : NO_PERMISSION}
+        >
+          Export these
+        </ExportMenu>
+      </search>
+      <p className={styles.sentence} role="status" dir="auto">
+        {searchInWords(filters, names)}
+      </p>
+      {list.error !== null ? (
+        <div className={styles.failure}>
+          <Failure error={list.error} retry={() => void list.refetch()} />
+        </div>
+      ) : (
+        <DataTable
+          caption="Events, newest first"
+          columns={columns}
+          rows={events}
+          rowKey={keyOf}
+          rowHeight={36}
+          loading={list.isPending}
+          openKey={openId}
+          onOpen={open}
+          onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+          empty={
+            <Empty
+              title="Nothing matches"
+              act={
+                <Button
+                  onClick={() =>
+                    narrow(Object.fromEntries(Object.keys(search).map((key) => [key, undefined])))
+                  }
+                >
+                  Clear all filters
+                </Button>
+              }
+            >
+              No event fits all of the filters.
+            </Empty>
+          }
+        />
+      )}
+    </>
+  );
+}
+
+function RequestChip({
+  value,
+  onChange,
+}: {
+  readonly value: string | undefined;
+  readonly onChange: (id: string | undefined) => void;
+}) {
+  return (
+    <PopoverChip label="Request" value={value?.slice(0, 13)} onRemove={() => onChange(undefined)}>
+      {(close) => (
+        <IdForm
+          value={value}
+          onChange={(id) => {
+            onChange(id);
+            close();
+          }}
+        />
+      )}
+    </PopoverChip>
+  );
+}
+
+function IdForm({ value, onChange }: Parameters<typeof RequestChip>[0]) {
+  const [typed, setTyped] = useState(value ?? '');
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onChange(typed.trim() || undefined);
+      }}
+    >
+      <TextInput
+        label="Request id"
+        description="The X-Request-Id of an answer."
+        value={typed}
+        maxLength={36}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+      <div>
+        <Button type="submit" size="xs" variant="filled">
+          Show its events
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,277 @@
+import { Button, UnstyledButton } from '@mantine/core';
+import { IconRotate } from '@tabler/icons-react';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { api, dataOf } from '../../api/client.ts';
+import type { Job } from '../../api/schema.d.ts';
+import { usePageSearch } from '../../app/use-search.ts';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { Failure } from '../../components/failure.tsx';
+import { FilterChips } from '../../components/filter-chips.tsx';
+import { Page } from '../../components/page.tsx';
+import { SidePanel } from '../../components/side-panel.tsx';
+import { type Shape, Status } from '../../components/status.tsx';
+import { Time } from '../../components/time.tsx';
+import { toast } from '../../components/toast.tsx';
+import styles from '../webhooks/webhooks.module.css';
+
+const STATES: Readonly<Record<Job['state'], readonly [Shape, string]>> = {
+  waiting: ['ring', 'Waiting'],
+  running: ['disc', 'Running'],
+  dead: ['square', 'Dead'],
+};
+const FILTERS = [
+  {
+    key: 'state',
+    label: 'State',
+    options: Object.entries(STATES).map(([value, [, label]]) => ({ value, label })),
+  },
+];
+
+function useJobChange<Input, Output>(change: (input: Input) => Promise<Output>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['jobs'] }),
+  });
+}
+
+function JobState({ state }: Pick<Job, 'state'>) {
+  return <Status shape={STATES[state][0]}>{STATES[state][1]}</Status>;
+}
+
+/** What is done in the background, and what failed until it was given up. */
+export function JobsPage() {
+  const [search, setSearch] = usePageSearch();
+  const [retrying, setRetrying] = useState(false);
+  const [state, kind] = [search['state'] as Job['state'] | undefined, search['kind']];
+  const list = useInfiniteQuery({
+    queryKey: ['jobs', 'list', state, kind],
+    refetchInterval: 10_000,
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => {
+      const query = {
+        limit: 100,
+        ...(state === undefined ? {} : { state }),
+        ...(kind === undefined ? {} : { kind }),
+        ...(pageParam === undefined ? {} : { cursor: pageParam }),
+      };
+      return dataOf(api.GET('/jobs', { params: { query } }));
+    },
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  });
+  const retryAll = useJobChange(() =>
+    dataOf(api.POST('/jobs/retry', { body: kind === undefined ? {} : { kind } })),
+  );
+  const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const columns: readonly Column<Job>[] = [
+    {
+      key: 'kind',
+      header: 'Job',
+      cell: (job) => (
+        <UnstyledButton style={{ fontSize: 13 }} onClick={() => setSearch({ open: job.id })}>
+          {written(job.kind)}
+        </UnstyledButton>
+      ),
+    },
+    {
+      key: 'error',
+      header: 'Last error',
+      from: 760,
+      cell: ({ lastError }) => (
+        <span className="muted" title={lastError ?? undefined}>
+          {lastError ?? '–'}
+        </span>
+      ),
+    },
+    { key: 'attempts', header: 'Attempts', width: 90, from: 620, align: 'end', cell: (job) => job.attempts },
+    {
+      key: 'due',
+      header: 'Due',
+      width: 130,
+      from: 520,
+      cell: ({ dueAt, deadAt }) => <Time at={deadAt ?? dueAt} never="–" />,
+    },
+    { key: 'state', header: 'State', width: 120, cell: ({ state: now }) => <JobState state={now} /> },
+  ];
+  return (
+    <>
+      <Page
+        title="Jobs"
+        fill
+        acts={
+          <Button
+            leftSection={<IconRotate size={16} stroke={1.5} aria-hidden />}
+            onClick={() => setRetrying(true)}
+          >
+            Retry all dead jobs
+          </Button>
+        }
+        bar={
+          <FilterChips
+            fields={[
+              ...FILTERS,
+              ...(kind === undefined
+                ? []
+                : [{ key: 'kind', label: 'Kind', options: [{ value: kind, label: written(kind) }] }]),
+            ]}
+            values={search}
+            onChange={(key, value) => setSearch({ [key]: value?.split(',').at(-1), open: undefined })}
+          />
+        }
+      >
+        {list.error !== null ? (
+          <div className={styles.failure}>
+            <Failure error={list.error} retry={() => void list.refetch()} />
+          </div>
+        ) : (
+          <DataTable
+            caption="Background jobs"
+            columns={columns}
+            rows={rows}
+            rowKey={({ id }) => id}
+            rowHeight={36}
+            loading={list.isPending}
+            openKey={search['open']}
+            onOpen={({ id }) => setSearch({ open: id })}
+            onMore={
+              list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined
+            }
+            empty={
+              <Empty title="No job waits">
+                Mails, imports, deliveries and clean-ups are jobs. One that fails too often stands here as
+                dead, with its error, until it is retried or discarded.
+              </Empty>
+            }
+          />
+        )}
+      </Page>
+      {search['open'] !== undefined && <JobPanel key={search['open']} jobId={search['open']} />}
+      {retrying && (
+        <Dialog
+          title={kind === undefined ? 'Retry all dead jobs?' : `Retry all dead jobs of ${written(kind)}?`}
+          consequence="They are put back into the queue and tried as often as new ones. Fix what made them fail first."
+          act="Retry the dead jobs"
+          acting={retryAll.isPending}
+          error={retryAll.error}
+          onClose={() => setRetrying(false)}
+          onAct={() =>
+            retryAll.mutate(undefined, {
+              onSuccess: ({ retried }) => {
+                setRetrying(false);
+                toast(retried === 1 ? '1 job was put back.' : `${retried} jobs were put back.`);
+              },
+            })
+          }
+        />
+      )}
+    </>
+  );
+}
+
+/** @returns `send mail` for `send_mail` */
+const written = (kind: string): string => kind.replaceAll('_', ' ');
+
+function JobPanel({ jobId }: { readonly jobId: string }) {
+  const [, setSearch] = usePageSearch();
+  const [discarding, setDiscarding] = useState(false);
+  const params = { path: { id: jobId } };
+  const { data: job, error } = useQuery({
+    queryKey: ['jobs', jobId],
+    retry: false,
+    queryFn: () => dataOf(api.GET('/jobs/{id}', { params })),
+  });
+  const retry = useJobChange(() => dataOf(api.POST('/jobs/{id}/retry', { params })));
+  const discard = useJobChange(() => dataOf(api.DELETE('/jobs/{id}', { params })));
+  const close = () => setSearch({ open: undefined });
+  return (
+    <SidePanel
+      label="Job"
+      onClose={close}
+      footer={
+        job?.state === 'dead' ? (
+          <>
+            <Button
+              loading={retry.isPending}
+              onClick={() => retry.mutate(undefined, { onSuccess: () => toast('The job was put back.') })}
+            >
+              Retry
+            </Button>
+            <Button data-danger="outline" onClick={() => setDiscarding(true)}>
+              Discard…
+            </Button>
+          </>
+        ) : undefined
+      }
+    >
+      {(error ?? retry.error) !== null && <Failure error={error ?? retry.error} />}
+      {job !== undefined && (
+        <div className="stack" style={{ gap: 18 }}>
+          <h2>{written(job.kind)}</h2>
+          <dl className="facts">
+            <dt>State</dt>
+            <dd>
+              <JobState state={job.state} />
+            </dd>
+            <dt>Attempts</dt>
+            <dd>{job.attempts}</dd>
+            <dt>Created</dt>
+            <dd>
+              <Time at={job.createdAt} form="dateTime" />
+            </dd>
+            {job.deadAt !== null && (
+              <>
+                <dt>Given up</dt>
+                <dd>
+                  <Time at={job.deadAt} form="dateTime" />
+                </dd>
+              </>
+            )}
+            {job.dueAt !== null && (
+              <>
+                <dt>Due</dt>
+                <dd>
+                  <Time at={job.dueAt} />
+                </dd>
+              </>
+            )}
+          </dl>
+          {job.lastError !== null && (
+            <section className="stack" style={{ gap: 6 }}>
+              <h3>Last error</h3>
+              <p style={{ overflowWrap: 'anywhere' }}>{job.lastError}</p>
+            </section>
+          )}
+          <Button
+            size="xs"
+            style={{ alignSelf: 'start' }}
+            onClick={() => setSearch({ kind: job.kind, open: undefined })}
+          >
+            All of this kind
+          </Button>
+        </div>
+      )}
+      {discarding && job !== undefined && (
+        <Dialog
+          title={`Discard the job “${written(job.kind)}”?`}
+          consequence="What it was to do is not done, and it cannot be retried any more."
+          act="Discard the job"
+          danger
+          acting={discard.isPending}
+          error={discard.error}
+          onClose={() => setDiscarding(false)}
+          onAct={() =>
+            discard.mutate(undefined, {
+              onSuccess: () => {
+                toast('The job was discarded.');
+                close();
+              },
+            })
+          }
+        />
+      )}
+    </SidePanel>
+  );
+}

@@ -1,0 +1,96 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { api, dataOf } from '../../api/client.ts';
+import type { PostureFigure } from '../../api/schema.d.ts';
+import { Failure } from '../../components/failure.tsx';
+import { Page } from '../../components/page.tsx';
+import { Status } from '../../components/status.tsx';
+import { Time } from '../../components/time.tsx';
+import styles from './posture-page.module.css';
+
+/** What a figure is called, and where the people or keys behind it are. */
+const FIGURES: Readonly<
+  Record<PostureFigure['key'], readonly [label: string, to: string, search: Readonly<Record<string, string>>]>
+> = {
+  owners: ['Owners', '/users', { owner: 'true' }],
+  admins: ['Role admin', '/users', { effectiveRole: 'admin' }],
+  configure: ['Role configure', '/users', { effectiveRole: 'configure' }],
+  privileged_without_second_factor: [
+    'Configure or admin without a second factor',
+    '/users',
+    { effectiveRole: 'configure,admin' },
+  ],
+  without_second_factor: ['Without a second factor', '/users', { status: 'active' }],
+  inactive: ['Inactive for 90 days', '/users', { status: 'active', inactiveDays: '90' }],
+  outside_sso: ['Outside single sign-on', '/users', { status: 'active' }],
+  unused_service_accounts: ['Service accounts without use', '/service-accounts', {}],
+  unused_api_keys: ['API keys without use', '/api-keys', {}],
+  api_keys_without_expiry: ['API keys that never expire', '/api-keys', {}],
+};
+
+/** R135: how many may much, and what is unused. */
+export function PosturePage() {
+  const { data, error, refetch } = useQuery({
+    queryKey: ['posture'],
+    queryFn: () => dataOf(api.GET('/posture')),
+  });
+  return (
+    <Page
+      title="Posture"
+      beside={
+        data && <span className="muted">{data.activePeople.toLocaleString('en-GB')} active people</span>
+      }
+    >
+      {error !== null && <Failure error={error} retry={() => void refetch()} />}
+      {data !== undefined && (
+        <table className={styles.table}>
+          <caption className="visually-hidden">Posture figures</caption>
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col" className={styles.number}>
+                Now
+              </th>
+              <th scope="col" className={styles.number}>
+                {data.previous === null ? 'Before' : <Time at={data.previous.at} form="date" />}
+              </th>
+              <th scope="col">Limit</th>
+              <th scope="col">What to know</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.figures.map((figure) => {
+              const [label, to, search] = FIGURES[figure.key];
+              return (
+                <tr key={figure.key}>
+                  <th scope="row">
+                    <Link to={to as never} search={search as never}>
+                      {label}
+                    </Link>
+                  </th>
+                  <td className={styles.number}>{written(figure.count, figure.percent)}</td>
+                  <td className={`${styles.number} muted`}>
+                    {figure.previous === null ? '–' : written(figure.previous.count, figure.previous.percent)}
+                  </td>
+                  <td className="muted">{figure.isPercent ? `${figure.limit} %` : figure.limit}</td>
+                  <td>
+                    {figure.warning === null ? (
+                      <Status shape="disc">Within the limit</Status>
+                    ) : (
+                      <span className="warning">{figure.warning}</span>
+                    )}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      )}
+    </Page>
+  );
+}
+
+const written = (count: number, percent: number | null): string =>
+  percent === null
+    ? count.toLocaleString('en-GB')
+    : `${count.toLocaleString('en-GB')} (${percent.toFixed(1)} %)`;

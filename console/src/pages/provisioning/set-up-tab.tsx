@@ -1,0 +1,148 @@
+import { Button, Loader, SegmentedControl } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { ScimConnection, ScimHealth } from '../../api/schema.d.ts';
+import { usePageSearch } from '../../app/use-search.ts';
+import { CopyValues } from '../../components/copy.tsx';
+import { Note } from '../../components/note.tsx';
+import { Status } from '../../components/status.tsx';
+import { Step, type StepState, Steps } from '../../components/steps.tsx';
+import { Time } from '../../components/time.tsx';
+import { SetUpLinks } from '../set-up-links/set-up-links.tsx';
+import { DryRunCard } from './dry-run-card.tsx';
+import { PROVIDERS, type ProviderKey, providerOf } from './providers.ts';
+import styles from './provisioning.module.css';
+import { IssueToken } from './tokens/token-dialogs.tsx';
+import { counted } from './use-provisioning.ts';
+
+/** The steps at the identity provider, under its own labels; what can be noticed is ticked off by itself. */
+export function SetUpTab({
+  connection,
+  health,
+}: {
+  readonly connection: ScimConnection;
+  readonly health: ScimHealth | undefined;
+}) {
+  const [search, setSearch] = usePageSearch();
+  const [issues, setIssues] = useState(false);
+  const provider = providerOf(search['provider'], connection.name);
+  const guide = PROVIDERS[provider];
+  const hasToken = connection.tokenCount > 0;
+  const wasTested = health !== undefined && health.lastRequestAt !== null;
+  const hasUsers = health !== undefined && health.users > 0;
+  const done = [
+    wasTested,
+    wasTested,
+    hasToken,
+    wasTested,
+    hasUsers,
+    health !== undefined && health.groups > 0,
+  ];
+  const current = done.indexOf(false);
+  const state = (at: number): StepState => (done[at] ? 'done' : at === current ? 'current' : 'next');
+  return (
+    <div className={styles.padded}>
+      <div className={styles.columns}>
+        <div className="stack" style={{ gap: 18 }}>
+          <SegmentedControl
+            aria-label="Identity provider"
+            style={{ alignSelf: 'start' }}
+            data={Object.entries(PROVIDERS).map(([value, { name }]) => ({ value, label: name }))}
+            value={provider}
+            onChange={(value) => setSearch({ provider: value as ProviderKey })}
+          />
+          {!connection.baseUrl.startsWith('https://') && (
+            <Note tone="warning">
+              Identity providers in the cloud need a public https address: set PUBLIC_URL to it
+              (docs/production.md).
+            </Note>
+          )}
+          <Steps>
+            <Step
+              number={1}
+              state={state(0)}
+              title={`Create the app in ${guide.name}`}
+              where={guide.create.where}
+            >
+              <p>{guide.create.how}</p>
+            </Step>
+            <Step
+              number={2}
+              state={state(1)}
+              title={`Copy the address into ${guide.name}`}
+              where={guide.address.where}
+            >
+              <CopyValues
+                label={`Values for ${guide.name}`}
+                values={guide.address.values(connection.baseUrl)}
+              />
+            </Step>
+            <Step
+              number={3}
+              state={state(2)}
+              title="Copy a token"
+              where={`${guide.name} calls it ${guide.token}.`}
+            >
+              <div className="row wrap">
+                <Button
+                  variant={hasToken ? 'default' : 'filled'}
+                  leftSection={<IconPlus size={16} stroke={1.5} aria-hidden />}
+                  onClick={() => setIssues(true)}
+                >
+                  {hasToken ? 'Issue another token' : 'Issue a token'}
+                </Button>
+                <span className="muted">
+                  {hasToken
+                    ? `${counted(connection.tokenCount, 'token works', 'tokens work')} already.`
+                    : 'It is shown once.'}
+                </span>
+              </div>
+            </Step>
+            <Step number={4} state={state(3)} title={`Press “${guide.test.button}” in ${guide.name}`}>
+              <p>{guide.test.afterwards}</p>
+              <output className={styles.waiting}>
+                {wasTested ? (
+                  <>
+                    <Status shape={health.failingSince === null ? 'disc' : 'square'}>
+                      {health.failingSince === null ? 'Requests arrive' : 'Requests arrive and fail'}
+                    </Status>
+                    <span className="grow" />
+                    <span className="muted">
+                      last one <Time at={health.lastRequestAt} />
+                    </span>
+                  </>
+                ) : (
+                  <>
+                    <Loader size={14} aria-hidden />
+                    Waiting for the first request from {guide.name}
+                    <span className="grow" />
+                    <span className="muted">This page notices by itself</span>
+                  </>
+                )}
+              </output>
+            </Step>
+            <Step number={5} state={state(4)} title="Assign one test person first">
+              <p>{guide.assign}</p>
+              {hasUsers && (
+                <p className="muted">{counted(health.users, 'person has', 'people have')} arrived.</p>
+              )}
+            </Step>
+            <Step number={6} state={state(5)} title="Groups, and everyone else">
+              <p>{guide.groups}</p>
+              <p className="muted">
+                <code>{guide.page}</code> has every step at length, with what each error message means.
+              </p>
+            </Step>
+          </Steps>
+        </div>
+        <div className="stack" style={{ gap: 18 }}>
+          <DryRunCard connection={connection} />
+          <SetUpLinks of="scim" connectionId={connection.id} connectionName={connection.name} />
+        </div>
+      </div>
+      {issues && (
+        <IssueToken connection={connection} calledThere={guide.token} onClose={() => setIssues(false)} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, dataOf } from '../../api/client.ts';
+import type { ScimConnection, ScimHealth } from '../../api/schema.d.ts';
+import type { Shape } from '../../components/status.tsx';
+import { clockTime, duration } from '../../components/time.tsx';
+
+export const connectionsQuery = queryOptions({
+  queryKey: ['provisioning', 'connections'],
+  queryFn: async () => (await dataOf(api.GET('/scim/connections'))).data as ScimConnection[],
+});
+
+const path = (id: string) => ({ params: { path: { id } } });
+
+export const connectionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['provisioning', 'connections', id],
+    queryFn: async () => (await dataOf(api.GET('/scim/connections/{id}', path(id)))) as ScimConnection,
+  });
+
+const REFRESH_MS = 10_000;
+
+export const healthQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['provisioning', 'connections', id, 'health'],
+    queryFn: async () => (await dataOf(api.GET('/scim/connections/{id}/health', path(id)))) as ScimHealth,
+    refetchInterval: REFRESH_MS,
+  });
+
+/** A change of a connection: everything that is shown of connections is asked for again. */
+export function useConnectionChange<Input, Output>(change: (input: Input) => Promise<Output>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSettled: () =>
+      Promise.all(
+        [['provisioning'], ['sso'], ['alerts'], ['attention'], ['audit']].map((queryKey) =>
+          queries.invalidateQueries({ queryKey }),
+        ),
+      ),
+  });
+}
+
+/** The share of failures from which a connection counts as degraded. */
+const DEGRADED = 0.02;
+const DAY_MS = 86_400_000;
+
+/** How a connection is, by shape and words. */
+export function conditionOf(
+  connection: ScimConnection,
+  health: ScimHealth | undefined,
+): readonly [Shape, string] {
+  if (health === undefined) return ['hollow', '…'];
+  const { lastRequestAt, failingSince, failed, requests, silent } = health;
+  if (lastRequestAt === null) {
+    return connection.tokenCount === 0
+      ? ['hollow', 'Not connected: it has no token']
+      : ['ring', 'Waits for the first request'];
+  }
+  if (connection.tokenCount === 0) return ['square', 'No token works'];
+  if (connection.dryRunSince !== null) return ['ring', 'Dry run: writes nothing'];
+  if (failingSince !== null) return ['square', `Fails since ${clockTime(failingSince)}`];
+  if (silent) return ['diamond', `Silent for ${duration(Date.now() - Date.parse(lastRequestAt))}`];
+  if (failed > 0 && failed >= requests * DEGRADED) return ['diamond', 'Some requests fail'];
+  return ['disc', 'Works'];
+}
+
+/** @returns `in 30 d` and whether that is soon */
+export const endsSoon = (at: string): boolean => Date.parse(at) - Date.now() < 30 * DAY_MS;
+
+export const counted = (count: number, one: string, many: string): string =>
+  `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;

@@ -1,0 +1,56 @@
+import type { ConnectionId, OrgId } from '../../directory/ids.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { smallestUuidv7 } from '../../platform/ids.ts';
+
+/** How a connection has been doing. Times are ISO 8601. */
+export interface HealthRow {
+  readonly last_request_at: string | null;
+  readonly requests: number;
+  readonly failed: number;
+  readonly changed: number;
+  /** The first failure after the last success, where the newest request failed. */
+  readonly failing_since: string | null;
+  readonly users: number;
+  readonly groups: number;
+  /** The end of the token that ends last; null where one does not end, or there is none. */
+  readonly tokens_end_at: string | null;
+  /** Hours without a request after which the alert rule speaks of silence; null while it is off. */
+  readonly silent_after_hours: number | null;
+}
+
+/** Requests that are counted at most. */
+const COUNTED_REQUESTS = 20_000;
+
+/** @param since from when requests are counted, ISO 8601 @param now ISO 8601 */
+export async function findHealth(
+  db: Database,
+  org: OrgId,
+  connection: ConnectionId,
+  since: string,
+  now: string,
+): Promise<HealthRow> {
+  const text = `with recent as materialized (
+      select id, at, status, changes from scim_requests
+      where org_id = $1 and connection_id = $2 and id >= $3::uuid and at >= $4
+      order by id desc limit ${COUNTED_REQUESTS}
+    ), last_success as (select max(id::text)::uuid as id from recent where status < 400)
+    select
+      coalesce((select max(at) from recent), (select max(last_used_at) from scim_tokens t
+        where t.org_id = $1 and t.connection_id = $2)) as last_request_at,
+      (select count(*) from recent) as requests,
+      (select count(*) from recent where status >= 400) as failed,
+      (select count(*) from recent where changes is not null) as changed,
+      (select min(r.at) from recent r, last_success s where s.id is null or r.id > s.id) as failing_since,
+      (select count(*) from user_links l where l.org_id = $1 and l.connection_id = $2) as users,
+      (select count(*) from group_links l where l.org_id = $1 and l.connection_id = $2) as groups,
+      (select case when bool_and(t.expires_at is not null) then max(t.expires_at) end from scim_tokens t
+        where t.org_id = $1 and t.connection_id = $2 and t.revoked_at is null
+          and (t.expires_at is null or t.expires_at > $5)) as tokens_end_at,
+      case when coalesce((select (r.settings ->> 'enabled')::boolean from alert_rules r
+          where r.org_id = $1 and r.kind = 'silent_connection'), true)
+        then coalesce((select (r.settings ->> 'hours')::integer from alert_rules r
+          where r.org_id = $1 and r.kind = 'silent_connection'), 72) end as silent_after_hours`;
+  const from = smallestUuidv7(Date.parse(since));
+  const [row] = await db.search<HealthRow>(text, [org, connection, from, since, now]);
+  return row as HealthRow;
+}

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { joins, signIn, type TestUser } from '../support/admin.ts';
+import { accessibilityProblems, CHROMIUM, startConsole, type TestConsole } from '../support/console.ts';
+import { OWNER_PASSWORD } from '../support/rollcall.ts';
+
+let console_: TestConsole;
+let page: Page;
+let owner: TestUser;
+
+(CHROMIUM === undefined ? describe.skip : describe)('Home, help and the own account', () => {
+  beforeAll(async () => {
+    console_ = await startConsole();
+    owner = await signIn(console_.rollcall.server, console_.organization.ownerEmail, OWNER_PASSWORD);
+    page = await console_.signIn();
+  });
+  afterAll(() => console_?.close());
+
+  test('a new organization is led through its first steps, which can be left out', async () => {
+    await page.goto(`${console_.base}/`);
+    await page.getByRole('heading', { name: 'Set up Rollcall' }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Skip for now' }).click();
+    await page.getByRole('heading', { name: 'Set up Rollcall' }).waitFor({ state: 'detached' });
+    await page.reload();
+    await page
+      .getByText('Nothing needs attention.')
+      .or(page.getByText('need attention'))
+      .or(page.getByText('needs attention'))
+      .first()
+      .waitFor();
+    expect(await page.getByRole('heading', { name: 'Set up Rollcall' }).count()).toBe(0);
+  });
+
+  test('R135: the posture shows the share of configure and admin, each with its limit', async () => {
+    await page.goto(`${console_.base}/posture`);
+    await page.getByRole('rowheader', { name: 'Role admin' }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  test('R58, R148: Users leads to help on permissions and groups, with the quick reference', async () => {
+    await page.goto(`${console_.base}/users`);
+    await page.getByRole('link', { name: 'Help', exact: true }).click();
+    const row = page.getByRole('row', { name: /^Manager/ });
+    await row.waitFor();
+    expect(await row.getByRole('cell').allTextContents()).toEqual([
+      'Yes',
+      'Own only',
+      'Group only',
+      'Group only',
+    ]);
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  test('R132, R134: a request for a higher role is approved where it stands with its reason', async () => {
+    const asking = await joins(console_.rollcall, owner, { name: 'Mateo García', role: 'configure' });
+    await asking
+      .post('/me/elevations', { role: 'admin', durationMinutes: 60, justification: 'Rotate the certificate' })
+      .expect(201);
+    await page.goto(`${console_.base}/elevations`);
+    const row = page.getByRole('row', { name: /Mateo García/ });
+    await row.getByText('Rotate the certificate').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await row.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('Mateo García is admin now.').waitFor();
+    expect((await asking.get('/me')).body.user.effectiveRole).toBe('admin');
+  });
+
+  test.each(['light', 'dark'] as const)('axe finds nothing on the own account in %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    await page.goto(`${console_.base}/account`);
+    await page.getByRole('heading', { name: 'Sessions' }).waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  test('every component in every state is on one page, and axe finds nothing there', async () => {
+    await page.goto(`${console_.base}/components`);
+    await page.getByRole('heading', { name: 'Buttons' }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  test('a session that ends in the middle of a form keeps what was typed', async () => {
+    const visitor = await console_.signIn();
+    await visitor.goto(`${console_.base}/account`);
+    await visitor.getByLabel('Name').fill('Amara Okafor');
+    await owner.delete('/me/sessions').expect(204);
+    await visitor.getByRole('button', { name: 'Save your name' }).click();
+    const dialog = visitor.getByRole('dialog', { name: 'Your session has ended' });
+    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog.getByText('You are not signed in yet').waitFor();
+    const [again] = await Promise.all([
+      visitor.context().waitForEvent('page'),
+      dialog.getByRole('link', { name: 'Sign in in another tab' }).click(),
+    ]);
+    await again.getByRole('link', { name: 'Use a password instead' }).click();
+    await again.getByLabel('Email').fill(console_.organization.ownerEmail);
+    await again.getByLabel('Password', { exact: true }).fill(OWNER_PASSWORD);
+    await again.getByRole('button', { name: 'Sign in' }).click();
+    await again.getByText('You are signed in again').waitFor();
+    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await visitor.getByLabel('Name').inputValue()).toBe('Amara Okafor');
+    await visitor.getByRole('button', { name: 'Save your name' }).click();
+    await visitor.getByText('Your name was saved.').waitFor();
+  });
+
+  test('no answer at all is said in a sentence, with a way to try again', async () => {
+    const visitor = await console_.signIn();
+    await visitor.route('**/api/v1/posture', (route) => route.abort());
+    await visitor.goto(`${console_.base}/posture`);
+    await visitor.getByText('The server does not answer').waitFor({ timeout: 20_000 });
+    await visitor.unroute('**/api/v1/posture');
+    await visitor.getByRole('button', { name: 'Try again' }).click();
+    await visitor.getByRole('rowheader', { name: 'Role admin' }).waitFor();
+  });
+
+  test('at 360 pixels nothing is wider than the page', async () => {
+    await page.setViewportSize({ width: 360, height: 720 });
+    for (const path of ['/', '/users', '/users/import', '/account', '/posture', '/help', '/elevations']) {
+      await page.goto(console_.base + path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+      const over = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      expect([path, over]).toEqual([path, 0]);
+    }
+  });
+});

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { accessibilityProblems, CHROMIUM, startConsole, type TestConsole } from '../support/console.ts';
+
+let console_: TestConsole;
+let page: Page;
+
+const FILE = [
+  'email,name,role,groups',
+  'john@company.com,John Doe,train,',
+  'bob.halden,Bob,train,',
+  'eve@company.com,Eve,Manager,',
+  'kim@company.com,Kim,train,Nowhere',
+  'john@company.com,John again,readonly,',
+].join('\n');
+
+(CHROMIUM === undefined ? describe.skip : describe)('importing users', () => {
+  beforeAll(async () => {
+    console_ = await startConsole();
+    page = await console_.signIn();
+  });
+  afterAll(() => console_?.close());
+
+  test('R21, R22: Import opens the import, with the template to download', async () => {
+    await page.goto(`${console_.base}/users`);
+    await page.getByRole('button', { name: 'Import' }).click();
+    const template = page.getByRole('link', { name: 'Download the template' });
+    expect(await template.getAttribute('href')).toBe('/api/v1/imports/template.csv');
+  });
+
+  test('R29, R30, R33, R147: the preview counts, names each error, and says how to fix it', async () => {
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'team.csv', mimeType: 'text/csv', buffer: Buffer.from(FILE) });
+    await page.getByText('Nothing is changed yet').waitFor();
+    const table = page.getByRole('table', { name: 'Rows of the file' });
+    for (const message of ['Invalid email format', 'Invalid role', 'Group not found', 'Duplicate email']) {
+      await table.getByText(message).first().waitFor();
+    }
+    await page.getByText('What the errors mean, and how to fix them').click();
+    await page.getByText('in lower case').waitFor();
+    expect(await page.getByRole('link', { name: 'Download error CSV' }).getAttribute('href')).toMatch(
+      /errors\.csv$/,
+    );
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  test('R31, R32: Confirm import runs it, and a reload in between loses nothing', async () => {
+    await page.reload();
+    await page.getByRole('button', { name: 'Confirm import of 1 user' }).click();
+    await page.getByText('The import has begun.').waitFor();
+    await console_.rollcall.rollcall.runDueJobsOnce();
+    await page.getByText('1 user was imported.').waitFor();
+    await page.reload();
+    await page.getByRole('progressbar', { name: 'Progress of the import' }).waitFor();
+    await page.goto(`${console_.base}/users?status=pending`);
+    await page.getByText('john@company.com').waitFor();
+  });
+
+  test('the browser complains about nothing', () => {
+    expect(console_.complaints).toEqual([]);
+  });
+});

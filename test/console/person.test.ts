@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { joins, signIn, type TestUser } from '../support/admin.ts';
+import { accessibilityProblems, CHROMIUM, startConsole, type TestConsole } from '../support/console.ts';
+import { OWNER_PASSWORD } from '../support/rollcall.ts';
+
+let console_: TestConsole;
+let page: Page;
+let owner: TestUser;
+
+async function addUser(name: string, role = 'train'): Promise<string> {
+  const email = `${name.toLowerCase().replaceAll(' ', '.')}@halden.example`;
+  const { body } = await owner
+    .post('/users', { email, name, role, reason: 'For a test', invite: false })
+    .expect(201);
+  return body.user.id;
+}
+
+const open = (id: string, tab = 'profile') => page.goto(`${console_.base}/users/${id}?tab=${tab}`);
+
+(CHROMIUM === undefined ? describe.skip : describe)('the page of a person', () => {
+  beforeAll(async () => {
+    console_ = await startConsole();
+    owner = await signIn(console_.rollcall.server, console_.organization.ownerEmail, OWNER_PASSWORD);
+    await owner.post('/groups', { name: 'Finance', role: 'configure' }).expect(201);
+    page = await console_.signIn();
+  });
+  afterAll(() => console_?.close());
+
+  test('R71, R72, R77: name, role and groups are changed in one form, saved with Save changes', async () => {
+    const id = await addUser('Ada Lovelace');
+    await open(id);
+    await page.getByLabel('Name').fill('Ada King');
+    await page.getByRole('combobox', { name: 'Role' }).click();
+    await page.getByRole('option', { name: /^configure/ }).click();
+    await page.getByText('becomes').waitFor();
+    await page.getByLabel('Notify them by mail').check();
+    await page.getByLabel('Reason').fill('Runs the team now');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('The changes were saved.').waitFor();
+    const { body } = await owner.get(`/users/${id}`).expect(200);
+    expect([body.name, body.role]).toEqual(['Ada King', 'configure']);
+  });
+
+  test('two administrators at one person: the second is told, and keeps what was typed', async () => {
+    const id = await addUser('Grace Hopper');
+    await open(id);
+    await page.getByLabel('Name').fill('Grace Murray');
+    await owner.patch(`/users/${id}`, { name: 'Grace B. Hopper' }).expect(200);
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Changed in the meantime').waitFor();
+    expect(await page.getByLabel('Name').inputValue()).toBe('Grace Murray');
+    await page.getByRole('button', { name: 'Show what is stored now' }).click();
+    expect(await page.getByLabel('Name').inputValue()).toBe('Grace B. Hopper');
+    expect((await owner.get(`/users/${id}`)).body.name).toBe('Grace B. Hopper');
+  });
+
+  test('R73, R74: Change role shows what is gained and lost before it is saved, and can be undone', async () => {
+    const id = await addUser('Alan Turing', 'configure');
+    await open(id);
+    await page.getByRole('button', { name: 'Change role' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Change the role of Alan Turing' });
+    await dialog.getByRole('radio', { name: /^train/ }).click();
+    await dialog.getByText('Loses:').waitFor();
+    await dialog.getByRole('button', { name: 'Make Alan Turing train' }).click();
+    await page.getByText('Alan Turing is train now.').waitFor();
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await page.getByText('configure Manager').or(page.getByText('configureManager')).first().waitFor();
+    expect((await owner.get(`/users/${id}`)).body.role).toBe('configure');
+  });
+
+  test('R78, R83, R84: Deactivate names what stops; Activate restores group memberships', async () => {
+    const id = await addUser('Edsger Dijkstra');
+    const { body } = await owner.get('/groups?q=Finance').expect(200);
+    await owner.post(`/groups/${body.data[0].id}/members`, { userIds: [id] }).expect(200);
+    await open(id);
+    await page.getByRole('button', { name: 'Deactivate' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Deactivate Edsger Dijkstra?' });
+    await dialog.getByText('1 membership is suspended').waitFor();
+    await dialog.getByRole('button', { name: 'Deactivate Edsger Dijkstra' }).click();
+    await page.getByText('Edsger Dijkstra was deactivated.').waitFor();
+    await page.getByRole('button', { name: 'Activate' }).click();
+    const back = page.getByRole('dialog', { name: 'Activate Edsger Dijkstra again?' });
+    expect(await back.getByLabel('Restore group memberships').isChecked()).toBe(true);
+    await back.getByRole('button', { name: 'Activate Edsger Dijkstra' }).click();
+    await page.getByText('Edsger Dijkstra is active again.').waitFor();
+    expect((await owner.get(`/users/${id}`)).body.groups).toMatchObject([
+      { name: 'Finance', suspended: false },
+    ]);
+  });
+
+  test('R87 to R91: deletion says that it is permanent, and for good it asks for the password', async () => {
+    const id = await addUser('Barbara Liskov');
+    await open(id);
+    await page.getByRole('button', { name: 'More acts' }).click();
+    await page.getByRole('menuitem', { name: 'Delete…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete Barbara Liskov?' });
+    await dialog.getByText('Permanent action').waitFor();
+    await dialog.getByRole('radio', { name: /^Hard delete/ }).click();
+    const button = dialog.getByRole('button', { name: 'Hard delete Barbara Liskov' });
+    expect(await button.isDisabled()).toBe(true);
+    await dialog.getByLabel('Your password').fill('not this one');
+    await dialog.getByRole('button', { name: 'Confirm' }).click();
+    await dialog.getByRole('alert').or(dialog.locator('[id$=error]')).first().waitFor();
+    await dialog.getByLabel('Your password').fill(OWNER_PASSWORD);
+    await dialog.getByRole('button', { name: 'Confirm' }).click();
+    await button.click();
+    await page.getByText('Barbara Liskov was deleted for good.').waitFor();
+    await owner.get(`/users/${id}`).expect(404);
+  });
+
+  test('R95, R97: Groups has Add to group, and an X that asks before it removes', async () => {
+    const id = await addUser('Donald Knuth');
+    await open(id, 'groups');
+    await page.getByRole('button', { name: 'Add to group' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add Donald Knuth to groups' });
+    await dialog.getByRole('combobox', { name: 'Groups' }).click();
+    await page.getByRole('option', { name: 'Finance' }).click();
+    await page.keyboard.press('Escape');
+    await dialog.getByRole('button', { name: 'Add to 1 group' }).click();
+    await page.getByRole('link', { name: 'Finance' }).waitFor();
+    await page.getByRole('button', { name: 'Remove from Finance' }).click();
+    await page
+      .getByRole('dialog', { name: 'Remove Donald Knuth from Finance?' })
+      .getByRole('button', { name: 'Remove from Finance' })
+      .click();
+    await page.getByText('Donald Knuth was removed from Finance.').waitFor();
+    await page.getByText('In no group').waitFor();
+  });
+
+  test('R133, R146: Access says which role is in effect until when, and why something is not allowed', async () => {
+    const id = await addUser('Margaret Hamilton');
+    await owner
+      .post(`/users/${id}/elevations`, { role: 'admin', durationMinutes: 60, justification: 'Incident 4821' })
+      .expect(201);
+    await open(id, 'access');
+    await page.getByText('Then the role returns to').waitFor();
+    await page.getByRole('button', { name: 'End now' }).click();
+    await page.getByText('has ended').first().waitFor();
+    await page.getByText('No.', { exact: true }).waitFor();
+  });
+
+  test('R140, R141: Security shows the failed logins, and Unlock account lets them in again', async () => {
+    const { id } = await joins(console_.rollcall, owner, {
+      email: 'tim.lee@halden.example',
+      name: 'Tim Lee',
+    });
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await owner.post('/auth/login', { email: 'tim.lee@halden.example', password: `wrong ${attempt}` });
+    }
+    await open(id, 'security');
+    await page.getByText('5 failed sign-ins').waitFor();
+    await page.getByRole('button', { name: 'Unlock account' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Unlock account' }).click();
+    await page.getByText('Tim Lee was unlocked.').waitFor();
+    expect((await owner.get(`/users/${id}`)).body.locked).toBe(false);
+  });
+
+  test('R100, R104, R149: Activity has the dashboard, and History each change with its cause', async () => {
+    const id = await addUser('Katherine Johnson');
+    await open(id, 'activity');
+    for (const label of [
+      'Last Login',
+      'Queries (24h)',
+      'Most Used Agent',
+      'Avg Response Time',
+      'Failed Auth',
+    ]) {
+      await page.getByText(label, { exact: true }).waitFor();
+    }
+    await open(id, 'history');
+    await page.getByText('What changed').waitFor();
+  });
+
+  test('R121 to R124: Offboard does everything of the last day in one act', async () => {
+    const id = await addUser('Radia Perlman');
+    await open(id);
+    await page.getByRole('button', { name: 'More acts' }).click();
+    await page.getByRole('menuitem', { name: 'Offboard…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Offboard Radia Perlman?' });
+    await dialog.getByRole('button', { name: 'Offboard Radia Perlman' }).click();
+    await page.getByText('Radia Perlman was offboarded.').waitFor();
+    expect((await owner.get(`/users/${id}`)).body.status).toBe('inactive');
+  });
+
+  test.each(['light', 'dark'] as const)('axe finds nothing on any tab in %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    const { body } = await owner.get('/users?q=ada').expect(200);
+    for (const tab of ['profile', 'groups', 'access', 'security', 'activity', 'history']) {
+      await open(body.data[0].id, tab);
+      await page.getByRole('tab', { selected: true }).waitFor();
+      await page.waitForLoadState('networkidle');
+      expect([tab, await accessibilityProblems(page)]).toEqual([tab, []]);
+    }
+  });
+
+  test('the browser complains about nothing', () => {
+    expect(console_.complaints).toEqual([]);
+  });
+});
