@@ -66,7 +66,7 @@ export async function startConsole(options: Parameters<typeof startRollcall>[0] 
       reducedMotion: 'reduce',
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(4_000);
+    page.setDefaultTimeout(15_000);
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
       // A refusal of the API is the page's to show; the browser reports it here, too.
@@ -119,4 +119,14 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
       ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
     );
   });
+}
+
+/** What axe finds on a page as it stands, in light and in dark. */
+export async function problemsInBothSchemes(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const problem of await accessibilityProblems(page)) found.push(`${colorScheme}: ${problem}`);
+  }
+  return found;
 }

@@ -152,7 +152,7 @@ export function AlertsPage() {
           )}
           {closed.length > 0 && (
             <>
-              <h3 className={styles.recent}>Recently closed</h3>
+              <h2 className={`${styles.recent} small muted`}>Recently closed</h2>
               <AlertList label="Recently closed" alerts={closed} current={shown} onOpen={open} />
             </>
           )}

@@ -107,9 +107,13 @@ export function DecideDialog({
           </div>
         </Radio.Group>
       )}
+      {act === 'change' && groups.length < item.groups.length && (
+        <p className="muted small">Who is in a group of the directory is changed there.</p>
+      )}
       {act === 'change' && target === 'role' && (
         <Select
           label="New role"
+          data-autofocus
           data={ROLES.filter((each) => each !== item.role).map((each) => ({
             value: each,
             label: `${each} (${TIERS[each]})`,
