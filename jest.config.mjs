@@ -22,7 +22,8 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   reporters: ['default', 'summary', '<rootDir>/test/support/reporter.mjs'],
-  maxWorkers: 2,
+  // On two cores: many tests wait for a server, a browser or a clock most of the time.
+  maxWorkers: 3,
   // Modules of vm are not collected while a worker lives: a new one takes over between two files.
   workerIdleMemoryLimit: '1500MB',
   testTimeout: 60_000,
