@@ -73,7 +73,7 @@ async function testAs(login: string): Promise<void> {
 
   test('a draft shows what to enter at the provider, under the provider’s own labels', async () => {
     const id = await connect('Okta (SAML)', 'Okta');
-    await page.getByText('Draft, affects nobody').waitFor();
+    await page.getByText('Draft, affects no one').waitFor();
     const values = page.getByLabel('Values for the provider');
     for (const label of ['Single sign-on URL', 'Audience URI (SP Entity ID)', 'Application username']) {
       await values.getByText(label, { exact: true }).waitFor();

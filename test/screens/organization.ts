@@ -60,6 +60,9 @@ export async function fillOrganization(
 ): Promise<Shown> {
   const owner = await signIn(rollcall.server, organization.ownerEmail, OWNER_PASSWORD);
   await owner.patch('/me', { name: 'Amara Okafor' }).expect(200);
+  await owner
+    .patch(`/scim/connections/${organization.connection}`, { name: 'Okta · production' })
+    .expect(200);
   const people = await provision(organization);
   for (const [path, body] of [
     ['/invitations', { email: 'jane@halden.example', name: 'Jane Smith' }],

@@ -6,7 +6,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { SSO_GUIDES, type SsoGuideKey } from './sso-providers.ts';
 import { useSsoChange } from './use-sso.ts';
 
-/** Begins a draft: it affects nobody. */
+/** Begins a draft: it affects no one. */
 export function CreateSsoConnection({
   scimConnection,
   onClose,
@@ -32,7 +32,7 @@ export function CreateSsoConnection({
   return (
     <Dialog
       title="Connect a provider"
-      consequence="It begins as a draft, which affects nobody. You activate it once a test has passed."
+      consequence="It begins as a draft, which affects no one. You activate it once a test has passed."
       act="Begin the draft"
       acting={create.isPending}
       disabled={name.trim() === ''}

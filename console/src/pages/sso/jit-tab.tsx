@@ -102,7 +102,7 @@ function JitForm({
               onChange={(value) => set({ whenScim: value as SsoProvisioning['whenScim'] })}
             >
               <div className="stack" style={{ gap: 6 }}>
-                <Radio value="stop" label="nobody is created at sign-in any more" />
+                <Radio value="stop" label="no one is created at sign-in any more" />
                 <Radio value="go_on" label="people are still created at sign-in" />
               </div>
             </Radio.Group>

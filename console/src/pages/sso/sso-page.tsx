@@ -77,7 +77,7 @@ export function SsoPage() {
                 }
               >
                 People sign in at Okta, Entra ID, Google or another provider and appear here with the right
-                name, groups and role. A draft affects nobody until you activate it.
+                name, groups and role. A draft affects no one until you activate it.
               </Empty>
             }
           />

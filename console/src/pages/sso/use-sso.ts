@@ -62,7 +62,7 @@ export const at = ({ id, version }: SsoConnection) => ({
 });
 
 export const STATES: Readonly<Record<SsoConnection['state'], readonly [Shape, string]>> = {
-  draft: ['ring', 'Draft, affects nobody'],
+  draft: ['ring', 'Draft, affects no one'],
   active: ['disc', 'Active'],
   off: ['bar', 'Off'],
 };

@@ -20,7 +20,7 @@ import { TraceDetails } from '../traces-tab.tsx';
 import { isComplete, path, testResultQuery, useSsoChange } from '../use-sso.ts';
 import wizard from './wizard.module.css';
 
-/** A sign-in with exactly these settings, which signs nobody in and changes nobody. */
+/** A sign-in with exactly these settings, which signs no one in and changes no one. */
 export function TestStep({
   connection,
   guide,

@@ -26,7 +26,7 @@ interface WizardStep {
   readonly panel: () => ReactNode;
 }
 
-/** The way from a draft, which affects nobody, to an active connection. */
+/** The way from a draft, which affects no one, to an active connection. */
 export function Wizard({ connection }: { readonly connection: SsoConnection }) {
   const [search, setSearch] = usePageSearch();
   const { data: result = null } = useQuery(testResultQuery(connection.id));
@@ -73,7 +73,7 @@ export function Wizard({ connection }: { readonly connection: SsoConnection }) {
           <span className="muted grow">
             {connection.state === 'active'
               ? 'People sign in through this connection.'
-              : 'Nothing changes for anybody before you activate.'}
+              : 'Nothing changes for anyone before you activate.'}
           </span>
           {at > 0 && <Button onClick={() => go(steps[at - 1])}>Back</Button>}
           {at < steps.length - 1 && (

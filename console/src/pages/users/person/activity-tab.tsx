@@ -97,13 +97,7 @@ export function ActivityTab({ user }: TabProps) {
               sentence: entry.sentence,
               outcome: entry.outcome,
               kind: entry.source === 'application' ? 'activity' : entry.source,
-              detail: [
-                entry.agent,
-                entry.responseMs === null ? null : `${(entry.responseMs / 1_000).toFixed(1)} s`,
-                entry.ip,
-              ]
-                .filter((part) => part !== null)
-                .join(' · '),
+              detail: entry.ip ?? '',
               tags: entry.resourceTags,
             }))}
           />
