@@ -101,7 +101,7 @@ test('Ends with 78 for a first owner whose password breaks the rules of every pa
 }, 30_000);
 
 test.each([
-  ['all', ['SCIM base URL', 'Sign in', 'API', 'Health']],
+  ['all', ['SCIM base URL', 'Console', 'API', 'Health']],
   ['worker', ['Health']],
 ])(
   'The summary of ROLE=%s has only addresses that answer',

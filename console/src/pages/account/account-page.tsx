@@ -37,7 +37,7 @@ function useOwnChange<Input, Output>(change: (input: Input) => Promise<Output>) 
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['me'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['me'] }),
   });
 }
 

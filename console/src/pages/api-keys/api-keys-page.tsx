@@ -22,7 +22,7 @@ function useKeyChange<Input, Output>(change: (input: Input) => Promise<Output>) 
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['api-keys'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['api-keys'] }),
   });
 }
 

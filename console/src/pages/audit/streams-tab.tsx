@@ -28,7 +28,7 @@ function useStreamChange<Input, Output>(change: (input: Input) => Promise<Output
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['audit'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['audit'] }),
   });
 }
 

@@ -148,7 +148,7 @@ function HoursForm({
           : `The working hours of ${group.name} were set.`;
       if (JSON.stringify(next) !== JSON.stringify(own)) toast(said, () => save.mutate(own));
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: ['alerts', 'hours-of-group', group.id] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['alerts', 'hours-of-group', group.id] }),
   });
   const next = isOwn ? hours : null;
   const changed = JSON.stringify(next) !== JSON.stringify(own);

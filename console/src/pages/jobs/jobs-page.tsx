@@ -34,7 +34,7 @@ function useJobChange<Input, Output>(change: (input: Input) => Promise<Output>) 
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['jobs'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['jobs'] }),
   });
 }
 

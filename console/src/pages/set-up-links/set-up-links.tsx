@@ -124,7 +124,7 @@ function Make({ of, connectionId, connectionName, onClose }: Props & { readonly 
       } as { label: string };
       return dataOf(api.POST(pathOf(of), { params: { path: { id: connectionId } }, body }));
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: ['set-up-links', of, connectionId] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['set-up-links', of, connectionId] }),
   });
   if (make.data !== undefined) {
     return (
@@ -189,7 +189,7 @@ function Revoke({
       api.DELETE(`/${of}/connections/{id}/set-up-links/{linkId}` as const, {
         params: { path: { id: connectionId, linkId: link.id } },
       }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['set-up-links', of, connectionId] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['set-up-links', of, connectionId] }),
   });
   return (
     <Dialog

@@ -18,7 +18,7 @@ export function ScimSetUp() {
   });
   const issue = useMutation({
     mutationFn: () => dataOf(linkApi.POST('/set-up-link/scim/tokens', { body: {} })),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['set-up-link'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['set-up-link'] }),
   });
   const check = useMutation({ mutationFn: () => dataOf(linkApi.POST('/set-up-link/scim/test')) });
   if (error !== null) return <Failure error={error} />;

@@ -16,7 +16,7 @@ function useLinkChange<Input, Output>(change: (input: Input) => Promise<Output>)
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['set-up-link'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['set-up-link'] }),
   });
 }
 

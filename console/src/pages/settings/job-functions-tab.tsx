@@ -36,7 +36,7 @@ export function JobFunctionsTab() {
           })),
         }),
       ),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['job-functions'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['job-functions'] }),
   });
   if (error !== null) return <Failure error={error} />;
   if (data === undefined) return null;

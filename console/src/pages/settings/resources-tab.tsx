@@ -20,7 +20,7 @@ function useResourceChange<Input, Output>(change: (input: Input) => Promise<Outp
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['resources'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['resources'] }),
   });
 }
 

@@ -13,7 +13,7 @@ export function useWebhookChange<Input, Output>(change: (input: Input) => Promis
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['webhooks'] }),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['webhooks'] }),
   });
 }
 
