@@ -96,7 +96,7 @@ export function DeleteDialog({ user, onClose }: Props) {
       consequence={
         hard
           ? 'Their personal data is erased for good. The audit trail keeps what happened, without their name.'
-          : 'They can no longer sign in, and are hidden. You can restore them for 90 days, unless the organization has set another time.'
+          : 'They can no longer sign in, and are hidden. You can restore them until they are erased: Settings say after how many days.'
       }
       act={hard ? `Hard delete ${name}` : `Delete ${name}`}
       danger
