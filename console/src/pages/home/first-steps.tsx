@@ -80,7 +80,7 @@ export function FirstSteps({ steps }: { readonly steps: Steps }) {
           title="Invite a colleague"
           act={
             <Button component={Link} to="/users" search={{ invite: 'open' } as never} size="xs">
-              Invite people
+              Invite user
             </Button>
           }
         >
@@ -94,7 +94,7 @@ export function FirstSteps({ steps }: { readonly steps: Steps }) {
                 <Link
                   key={provider}
                   to={'/single-sign-on' as never}
-                  search={{ add: provider } as never}
+                  search={{ add: 'open', provider } as never}
                   className={styles.provider}
                 >
                   {name}

@@ -149,7 +149,7 @@ function solutionOf({ act, target }: AttentionItem): Solution {
     case 'review_alerts':
       return { label: 'Review the alerts', to: '/alerts' };
     case 'open_request_log':
-      return { label: 'Open the log', to: `/provisioning/${id}`, search: { tab: 'log', outcome: 'failure' } };
+      return { label: 'Open the log', to: `/provisioning/${id}`, search: { tab: 'log', status: 'error' } };
     case 'check_connection':
       return { label: 'Check the connection', to: `/provisioning/${id}` };
     case 'continue_review':
@@ -175,7 +175,7 @@ function solutionOf({ act, target }: AttentionItem): Solution {
     case 'retry_jobs':
       return { label: 'Look at the jobs', to: '/jobs', search: { state: 'dead' } };
     case 'enable_webhook':
-      return { label: 'Look at the webhook', to: '/webhooks', search: { open: id } };
+      return { label: 'Look at the webhook', to: `/webhooks/${id}` };
     case 'check_audit_stream':
       return { label: 'Look at the stream', to: '/audit', search: { tab: 'streams' } };
     case 'review_posture':

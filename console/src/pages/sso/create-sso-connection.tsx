@@ -8,15 +8,20 @@ import { useSsoChange } from './use-sso.ts';
 
 /** Begins a draft: it affects no one. */
 export function CreateSsoConnection({
+  first,
   scimConnection,
   onClose,
 }: {
+  /** The provider that is chosen at first, if it is one. */
+  readonly first: string | undefined;
   /** A connection over SCIM to which single sign-on is added. */
   readonly scimConnection: string | undefined;
   readonly onClose: () => void;
 }) {
   const navigate = useNavigate();
-  const [key, setKey] = useState<SsoGuideKey>('okta');
+  const [key, setKey] = useState<SsoGuideKey>(
+    first !== undefined && Object.hasOwn(SSO_GUIDES, first) ? (first as SsoGuideKey) : 'okta',
+  );
   const [typed, setTyped] = useState<string>();
   const guide = SSO_GUIDES[key];
   const name = typed ?? guide.name.replace(/ \(.*\)$/, '');

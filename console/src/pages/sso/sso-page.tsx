@@ -85,8 +85,9 @@ export function SsoPage() {
       </Page>
       {search['add'] === 'open' && (
         <CreateSsoConnection
+          first={search['provider']}
           scimConnection={search['scim']}
-          onClose={() => setSearch({ add: undefined, scim: undefined })}
+          onClose={() => setSearch({ add: undefined, scim: undefined, provider: undefined })}
         />
       )}
     </>
