@@ -1,4 +1,4 @@
-/** What this browser keeps for its reader; never anything about other people. */
+/** What this browser keeps for its reader. */
 interface Preferences {
   /** Single keys act on lists. */
   readonly keys: boolean;
