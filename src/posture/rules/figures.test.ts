@@ -3,7 +3,8 @@ import { postureLimitsShape } from '../limits.ts';
 import { figuresOf, peopleToCount } from './figures.ts';
 
 const limits = postureLimitsShape.parse({});
-const warned = (admins: number, people: number) => figuresOf({ admins }, people, limits)[0]?.warning !== null;
+const warned = (admins: number, people: number, of = limits) =>
+  figuresOf({ admins }, people, of)[0]?.warning !== null;
 
 describe('R135: a share of administrators', () => {
   test.each<[number, number, boolean]>([
@@ -18,14 +19,18 @@ describe('R135: a share of administrators', () => {
     expect(warned(admins, people)).toBe(warns);
   });
 
-  test('warns among as many people as are counted exactly where it does among all', () => {
-    for (let admins = 0; admins < 40; admins += 1) {
-      for (let people = Math.max(1, admins); people < 500; people += 7) {
-        const counted = Math.min(people, peopleToCount(admins, 0, limits));
-        expect(warned(admins, counted)).toBe(warned(admins, people));
+  test.each([10, 7, 33])(
+    'of %i %% warns among as many people as are counted exactly where it does among all',
+    (adminPercent) => {
+      const of = postureLimitsShape.parse({ adminPercent });
+      for (let admins = 0; admins < 40; admins += 1) {
+        for (let people = Math.max(1, admins); people < 500; people += 7) {
+          const counted = Math.min(people, peopleToCount(admins, 0, of));
+          expect(warned(admins, counted, of)).toBe(warned(admins, people, of));
+        }
       }
-    }
-  });
+    },
+  );
 
   test('is compared with that of a month before', () => {
     const before = { activePeople: 40, owners: 1, admins: 2, configure: 4 };
