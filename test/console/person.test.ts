@@ -60,6 +60,7 @@ const open = (id: string, tab = 'profile') => page.goto(`${console_.base}/users/
     await open(id);
     await page.getByRole('button', { name: 'Change role' }).click();
     const dialog = page.getByRole('dialog', { name: 'Change the role of Alan Turing' });
+    await dialog.getByRole('radio').first().and(page.locator(':focus')).waitFor();
     await dialog.getByRole('radio', { name: /^train/ }).click();
     await dialog.getByText('Loses:').waitFor();
     await dialog.getByRole('button', { name: 'Make Alan Turing train' }).click();
@@ -76,6 +77,7 @@ const open = (id: string, tab = 'profile') => page.goto(`${console_.base}/users/
     await open(id);
     await page.getByRole('button', { name: 'Deactivate' }).click();
     const dialog = page.getByRole('dialog', { name: 'Deactivate Edsger Dijkstra?' });
+    await dialog.getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor();
     await dialog.getByText('1 membership is suspended').waitFor();
     await dialog.getByRole('button', { name: 'Deactivate Edsger Dijkstra' }).click();
     await page.getByText('Edsger Dijkstra was deactivated.').waitFor();

@@ -4,6 +4,16 @@ import { useKeys } from '../app/keys.ts';
 import styles from './dialog.module.css';
 import { Failure } from './failure.tsx';
 
+const FIELDS =
+  'input:not([type="hidden"], :disabled), textarea:not(:disabled), [role="radio"]:not(:disabled)';
+
+/** Marks what takes the focus when a dialog opens, unless something in it is marked: its first field, else its act. */
+function markFirst(form: HTMLFormElement | null): void {
+  if (form === null || form.querySelector('[data-autofocus]') !== null) return;
+  const first = form.querySelector(FIELDS) ?? form.querySelector('button[type="submit"]');
+  first?.setAttribute('data-autofocus', 'true');
+}
+
 /** A question with its consequence, a form where one is needed, and the act that answers it. */
 export function Dialog({
   title,
@@ -50,6 +60,7 @@ export function Dialog({
     >
       <form
         id={formId}
+        ref={markFirst}
         onSubmit={submit}
         noValidate
         onKeyDown={(event) => {
