@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -17,14 +18,12 @@ function findChromium(): string | undefined {
     [process.env['TEST_CHROMIUM'], ...CANDIDATES].find((path) => path && existsSync(path));
   const found = installed();
   if (found !== undefined || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return found;
-  // Two workers may find it missing at once: apt waits for its own lock.
-  const apt = (...args: string[]) =>
-    spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      timeout: 400_000,
-    });
-  apt('update');
-  apt('install', '-y', '--no-install-recommends', 'chromium');
+  // Several workers find it missing at once: one installs it, the others wait for that.
+  const install = `test -e ${CANDIDATES[0]} || { apt-get -qq update; apt-get -qq install -y --no-install-recommends chromium; }`;
+  spawnSync('flock', [join(tmpdir(), 'rollcall-chromium.lock'), 'sh', '-c', install], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    timeout: 400_000,
+  });
   return installed();
 }
 
