@@ -13,7 +13,7 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly errors: readonly FieldError[];
-  /** To quote to whoever runs the server. */
+  /** Names the request in the log of the server, for support. */
   readonly requestId: string | undefined;
   /** Seconds after which the server asks to be tried again. */
   readonly retryAfter: number | undefined;

@@ -23,7 +23,7 @@ export interface Me extends MeResponse {
   readonly mayForOthers: (permission: PermissionKey) => boolean;
 }
 
-/** The one who is signed in, and what they may do. */
+/** The signed-in user and their permissions. */
 export function useMe(): Me {
   const { data } = useSuspenseQuery(meQuery);
   const scopes = new Map(data.permissions.map(({ key, scope }) => [key, scope]));

@@ -17,7 +17,7 @@ export function ExpiredSession() {
     try {
       const me = await dataOf(api.GET('/me'));
       if (before !== undefined && me.user.id !== before.user.id) {
-        // What is on the page belongs to somebody else now.
+        // The page still shows what another user may see.
         window.location.assign('/');
         return;
       }

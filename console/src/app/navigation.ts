@@ -26,7 +26,7 @@ export interface Place {
   readonly label: string;
   readonly icon: TablerIcon;
   readonly section: 'People' | 'Sign-on and sync' | 'Oversight' | 'Developers' | undefined;
-  /** Whether its page has anything for the one who is signed in. */
+  /** Whether the signed-in user may use its page. */
   readonly shownTo: (me: Me) => boolean;
 }
 

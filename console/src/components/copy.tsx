@@ -48,7 +48,7 @@ export function CopyButton({
 }
 
 export interface NamedValue {
-  /** As the one who is to enter it calls it. */
+  /** The label of the field at the provider. */
   readonly label: string;
   readonly value: string;
 }

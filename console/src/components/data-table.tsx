@@ -41,7 +41,7 @@ export interface DataTableProps<Row> {
   readonly onOpen?: (row: Row) => void;
   /** Which keys open the next and the previous row: J and K, or the arrows where K is an act. */
   readonly moveBy?: 'letters' | 'arrows';
-  /** Asks for the next page; undefined when there is none. */
+  /** Loads the next page; undefined at the end of the list. */
   readonly onMore?: (() => void) | undefined;
 }
 

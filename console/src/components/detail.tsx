@@ -5,12 +5,15 @@ import styles from './detail.module.css';
 /** The page of one thing: where it belongs, what it is called, its facts, its acts. The header stays between tabs. */
 export function DetailPage({
   parent,
+  mark,
   title,
   facts,
   acts,
   children,
 }: {
   readonly parent: { readonly to: string; readonly label: string };
+  /** Stands before the title: a monogram. */
+  readonly mark?: ReactNode;
   readonly title: string;
   readonly facts?: ReactNode;
   readonly acts?: ReactNode;
@@ -22,6 +25,7 @@ export function DetailPage({
   return (
     <div className={styles.page}>
       <header className={styles.header}>
+        {mark}
         <div className={styles.what}>
           <nav aria-label="Breadcrumb" className="small">
             <Link to={parent.to} className={styles.crumb}>

@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf, rowsOf } from '../../api/lists.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { ActivityTop } from '../../api/schema.d.ts';
 import type { Search } from '../../app/router.tsx';
@@ -208,16 +209,15 @@ function Log({ filters }: { readonly filters: ReturnType<typeof filtersOf> }) {
   const log = useInfiniteQuery({
     queryKey: ['activity', 'log', filters],
     placeholderData: keepPreviousData,
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam, signal }) => {
-      const cursor = pageParam === undefined ? {} : { cursor: pageParam };
+      const cursor = cursorOf(pageParam);
       return dataOf(
         api.GET('/activity', { params: { query: { ...filters, limit: 50, ...cursor } }, signal }),
       );
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const entries = log.data?.pages.flatMap(({ data }) => data) ?? [];
+  const entries = rowsOf(log);
   return (
     <section className="stack">
       <div className={styles.bar}>

@@ -3,8 +3,8 @@ import { useMediaQuery } from '@mantine/hooks';
 import { IconAdjustmentsHorizontal, IconX } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useMemo } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { useRows } from '../../api/lists.ts';
 import type { Alert } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
 import { usePageSearch } from '../../app/use-search.ts';
@@ -50,7 +50,7 @@ export function AlertsPage() {
     queryKey: ['alerts', 'counts'],
     queryFn: () => dataOf(api.GET('/alerts/counts')),
   });
-  const alerts = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const alerts = useRows(list);
   const closed = part === 'open' ? (recent.data?.pages[0]?.data ?? []) : [];
   const chosen = search['open'];
   const all = [...alerts, ...closed];

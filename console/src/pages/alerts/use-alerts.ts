@@ -1,6 +1,8 @@
-import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { infiniteQueryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf } from '../../api/lists.ts';
 import type { Alert, AlertUpdateRequest } from '../../api/schema.d.ts';
+import { useChange } from '../../api/use-change.ts';
 import type { Search } from '../../app/router.tsx';
 import type { FilterField } from '../../components/filter-chips.tsx';
 import type { Shape } from '../../components/status.tsx';
@@ -70,15 +72,14 @@ export const alertsQuery = (states: readonly AlertState[], search: Search, limit
   };
   return infiniteQueryOptions({
     queryKey: ['alerts', 'list', query],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam, signal }) =>
       dataOf(
         api.GET('/alerts', {
-          params: { query: { ...query, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
+          params: { query: { ...query, ...cursorOf(pageParam) } },
           signal,
         }),
       ),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     refetchInterval: 60_000,
   });
 };
@@ -92,16 +93,11 @@ interface Decision {
 
 /** Decides about an alert. */
 export function useDecision() {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: ({ id, body }: Decision) =>
-      dataOf(api.PATCH('/alerts/{id}', { params: { path: { id } }, body })),
-    onSuccess: (_, { after }) => after?.(),
-    onSettled: () =>
-      Promise.all(
-        [['alerts'], ['attention'], ['audit']].map((queryKey) => queries.invalidateQueries({ queryKey })),
-      ),
-  });
+  return useChange(
+    ({ id, body }: Decision) => dataOf(api.PATCH('/alerts/{id}', { params: { path: { id } }, body })),
+    [['alerts'], ['attention'], ['audit']],
+    (_, { after }) => after?.(),
+  );
 }
 
 /** @returns whom or what an alert is about */

@@ -1,11 +1,13 @@
 import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf, moreOf, useRows } from '../../api/lists.ts';
 import { useMe } from '../../api/me.ts';
 import type { ApiKey } from '../../api/schema.d.ts';
+import { useChange } from '../../api/use-change.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -19,11 +21,7 @@ import styles from './api-keys.module.css';
 import { KEY_COLUMNS, MakeKeyDialog, type NewKey } from './keys.tsx';
 
 function useKeyChange<Input, Output>(change: (input: Input) => Promise<Output>) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: change,
-    onSettled: () => void queries.invalidateQueries({ queryKey: ['api-keys'] }),
-  });
+  return useChange(change, [['api-keys']]);
 }
 
 /** One's own keys, and for administrators those of everyone. */
@@ -69,16 +67,15 @@ function OwnKeys({ onMake }: { readonly onMake: () => void }) {
   const [revoked, setRevoked] = useState<ApiKey>();
   const list = useInfiniteQuery({
     queryKey: ['api-keys', 'own'],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam }) =>
       dataOf(
         api.GET('/me/api-keys', {
-          params: { query: { limit: 100, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
+          params: { query: { limit: 100, ...cursorOf(pageParam) } },
         }),
       ),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const rows = useRows(list);
   const revoke = useKeyChange((id: string) =>
     dataOf(api.DELETE('/me/api-keys/{id}', { params: { path: { id } } })),
   );
@@ -110,7 +107,7 @@ function OwnKeys({ onMake }: { readonly onMake: () => void }) {
           rows={rows}
           rowKey={({ id }) => id}
           loading={list.isPending}
-          onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+          onMore={moreOf(list)}
           empty={
             <Empty
               title="You have no key"
@@ -154,18 +151,17 @@ function AllKeys() {
   const user = search['user'];
   const list = useInfiniteQuery({
     queryKey: ['api-keys', 'all', user],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam }) => {
       const query = {
         limit: 100,
         ...(user === undefined ? {} : { user }),
-        ...(pageParam === undefined ? {} : { cursor: pageParam }),
+        ...cursorOf(pageParam),
       };
       return dataOf(api.GET('/api-keys', { params: { query } }));
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const rows = useRows(list);
   const [name, ...others] = KEY_COLUMNS as [Column<ApiKey>, ...Column<ApiKey>[]];
   const columns: readonly Column<ApiKey>[] = [
     name,
@@ -191,7 +187,7 @@ function AllKeys() {
           rows={rows}
           rowKey={({ id }) => id}
           loading={list.isPending}
-          onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+          onMore={moreOf(list)}
           empty={<Empty title="There is no key">Keys of people and of service accounts stand here.</Empty>}
         />
       )}

@@ -43,7 +43,7 @@ export function ConnectionChip({
           data={groups}
           value={value ?? null}
           comboboxProps={{ withinPortal: false }}
-          nothingFoundMessage="There is none."
+          nothingFoundMessage="No connection matches."
           onChange={(id) => {
             onChange(id ?? undefined);
             close();

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, dataOf } from '../../api/client.ts';
+import { rowsOf } from '../../api/lists.ts';
 import type { AuditEvent, EventParty } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { CopyButton } from '../../components/copy.tsx';
@@ -27,7 +28,7 @@ const VIAS: Readonly<Record<string, string>> = {
 export function EventPanel({ eventId }: { readonly eventId: string }) {
   const [search, setSearch] = usePageSearch();
   const list = useInfiniteQuery(auditQuery(auditFilters(search)));
-  const events = list.data?.pages.flatMap(({ data }) => data) ?? [];
+  const events = rowsOf(list);
   const at = events.findIndex(({ id }) => id === eventId);
   const openAt = (place: number) => () => setSearch({ open: events[place]?.id });
   const narrow = (changed: Readonly<Record<string, string | undefined>>) =>

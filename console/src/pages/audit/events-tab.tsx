@@ -1,6 +1,7 @@
 import { Button, TextInput, UnstyledButton } from '@mantine/core';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useRef, useState } from 'react';
+import { moreOf, useRows } from '../../api/lists.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { AuditEvent } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
@@ -45,7 +46,7 @@ export function EventsTab() {
   const field = useRef<HTMLInputElement>(null);
   const filters = auditFilters(search);
   const list = useInfiniteQuery({ ...auditQuery(filters), placeholderData: keepPreviousData });
-  const events = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const events = useRows(list);
   const names = useMemo(() => namesIn(events), [events]);
   const openId = search['open'];
   const open = useCallback(({ id }: AuditEvent) => setSearch({ open: id }), [setSearch]);
@@ -195,7 +196,7 @@ export function EventsTab() {
           loading={list.isPending}
           openKey={openId}
           onOpen={open}
-          onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+          onMore={moreOf(list)}
           empty={
             <Empty
               title="Nothing matches"

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf } from '../../api/lists.ts';
 import type { AuditEvent, EventParty } from '../../api/schema.d.ts';
 import type { Search } from '../../app/router.tsx';
 import { spanInWords } from '../../components/time-chip.tsx';
@@ -25,15 +26,14 @@ export function auditFilters(search: Search): AuditFilters {
 export const auditQuery = (filters: AuditFilters) =>
   infiniteQueryOptions({
     queryKey: ['audit', 'events', filters],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: async ({ pageParam, signal }) => {
-      const cursor = pageParam === undefined ? {} : { cursor: pageParam };
+      const cursor = cursorOf(pageParam);
       // The server says in a sentence which value of an address it does not take.
       const query = { ...(filters as Readonly<Record<string, never>>), limit: PAGE, ...cursor };
       const page = await dataOf(api.GET('/audit', { params: { query }, signal }));
       return page as { data: AuditEvent[]; nextCursor: string | null };
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
 
 /** @returns what a party is called; what has no name by its kind */

@@ -1,10 +1,11 @@
 import { Select, Textarea, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, api, dataOf } from '../../api/client.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { AuditStream } from '../../api/schema.d.ts';
+import { useChange } from '../../api/use-change.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { ActionButton } from '../../components/action-button.tsx';
 import { Card } from '../../components/card.tsx';
@@ -25,11 +26,7 @@ const STATES: Readonly<Record<AuditStream['state'], readonly [Shape, string]>> =
 };
 
 function useStreamChange<Input, Output>(change: (input: Input) => Promise<Output>) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: change,
-    onSettled: () => void queries.invalidateQueries({ queryKey: ['audit'] }),
-  });
+  return useChange(change, [['audit']]);
 }
 
 /** Where else the audit trail is sent while it is written: syslog over TLS. */

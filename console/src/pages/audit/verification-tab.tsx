@@ -139,7 +139,7 @@ function Result({ result }: { readonly result: AuditVerification }) {
   );
 }
 
-/** A seal that was mailed or written down: whoever changes the database cannot change that one. */
+/** Compares a seal that was kept outside the database, where no change of the database reaches it. */
 function KeptSeal() {
   const [digest, setDigest] = useState('');
   const check = useMutation({

@@ -140,7 +140,7 @@ export function ComponentsPage() {
             keyName="K"
             title="Keep"
             detail=""
-            lockedBecause="Nobody decides about their own access."
+            lockedBecause="You cannot decide about your own access."
             onClick={() => {}}
           />
         </Section>

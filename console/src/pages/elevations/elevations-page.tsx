@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf, moreOf, rowsOf } from '../../api/lists.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { Elevation } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
@@ -36,7 +37,7 @@ export function ElevationsPage() {
   const [rejecting, setRejecting] = useState<Elevation>();
   const list = useInfiniteQuery({
     queryKey: ['elevations', state],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam }) =>
       dataOf(
         api.GET('/elevations', {
@@ -44,12 +45,11 @@ export function ElevationsPage() {
             query: {
               limit: 100,
               ...(state === 'all' ? {} : { state }),
-              ...(pageParam === undefined ? {} : { cursor: pageParam }),
+              ...cursorOf(pageParam),
             },
           },
         }),
       ),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
   const renew = () => {
     for (const queryKey of [['elevations'], ['users']]) void queries.invalidateQueries({ queryKey });
@@ -67,7 +67,7 @@ export function ElevationsPage() {
     onSettled: renew,
   });
   const mayDecide = me.may('elevation:approve') ? undefined : NO_PERMISSION;
-  const rows = list.data?.pages.flatMap(({ data }) => data) ?? [];
+  const rows = rowsOf(list);
   const columns: readonly Column<Elevation>[] = [
     {
       key: 'user',
@@ -174,7 +174,7 @@ export function ElevationsPage() {
           rows={rows}
           rowKey={({ id }) => id}
           loading={list.isPending}
-          onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+          onMore={moreOf(list)}
           empty={
             <Empty title={state === 'active' ? 'No one has a temporary role' : 'No one waits for an answer'}>
               A higher role for a few hours, with a reason, is safer than one that stays. People ask for it in

@@ -2,7 +2,8 @@ import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo, useRef } from 'react';
+import { lazy, Suspense, useRef } from 'react';
+import { moreOf, useRows } from '../../api/lists.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { Group } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
@@ -89,7 +90,7 @@ export function GroupsPage() {
   const [search, setSearch] = usePageSearch();
   const searchField = useRef<HTMLInputElement>(null);
   const list = useInfiniteQuery({ ...groupsQuery(search), placeholderData: keepPreviousData });
-  const groups = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const groups = useRows(list);
   const openId = search['open'];
   const at = groups.findIndex(({ id }) => id === openId);
   const open = (group: Group) => setSearch({ open: group.id });
@@ -152,9 +153,7 @@ export function GroupsPage() {
             loading={list.isPending}
             openKey={openId}
             onOpen={open}
-            onMore={
-              list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined
-            }
+            onMore={moreOf(list)}
             empty={
               filtered ? (
                 <Empty

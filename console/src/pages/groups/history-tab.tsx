@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf, rowsOf } from '../../api/lists.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import { DayTimeline } from '../../components/day-timeline.tsx';
 import { Empty } from '../../components/empty.tsx';
@@ -15,7 +16,7 @@ export function HistoryTab({ group }: GroupTabProps) {
   const list = useInfiniteQuery({
     queryKey: ['audit', 'of-group', group.id],
     enabled: mayRead,
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam }) =>
       dataOf(
         api.GET('/audit', {
@@ -23,15 +24,14 @@ export function HistoryTab({ group }: GroupTabProps) {
             query: {
               target: [group.id],
               limit: 50,
-              ...(pageParam === undefined ? {} : { cursor: pageParam }),
+              ...cursorOf(pageParam),
             },
           },
         }),
       ),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
   if (!mayRead) return <p className="muted">{NO_PERMISSION}</p>;
-  const events = list.data?.pages.flatMap(({ data }) => data) ?? [];
+  const events = rowsOf(list);
   return (
     <div className={styles.history}>
       {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}

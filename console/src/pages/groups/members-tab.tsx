@@ -2,8 +2,9 @@ import { ActionIcon, Button, Menu } from '@mantine/core';
 import { IconDots, IconLock } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useMemo, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { moreOf, useRows } from '../../api/lists.ts';
 import { useKeys } from '../../app/keys.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { Card } from '../../components/card.tsx';
@@ -56,7 +57,7 @@ export function MembersTab({ group, locks, onAct }: GroupTabProps) {
     ...(as === 'manager' || as === 'member' ? { inGroupRole: as as Member['inGroupRole'] } : {}),
   };
   const list = useInfiniteQuery({ ...membersQuery(group.id, filter), placeholderData: keepPreviousData });
-  const members = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const members = useRows(list);
   useKeys({ '/': () => searchField.current?.focus() });
 
   const path = (userId: string) => ({ params: { path: { id: group.id, userId } } });
@@ -210,7 +211,7 @@ export function MembersTab({ group, locks, onAct }: GroupTabProps) {
           rows={members}
           rowKey={keyOf}
           loading={list.isPending}
-          onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+          onMore={moreOf(list)}
           empty={
             filtered ? (
               <Empty
@@ -356,7 +357,7 @@ function Managers({ group }: Pick<GroupTabProps, 'group'>) {
         </ul>
       )}
       <p className="muted small">
-        {managers.length === 0 && 'There is none. '}
+        {managers.length === 0 && 'No managers yet. '}
         They look after the people of this group: who is in it, invitations, reviews. A person needs the role
         configure or admin to be one.
       </p>

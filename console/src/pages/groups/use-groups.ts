@@ -1,13 +1,9 @@
-import {
-  infiniteQueryOptions,
-  queryOptions,
-  useMutation,
-  useQuery,
-  useQueryClient,
-} from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions, useQuery } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf } from '../../api/lists.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { Group, GroupMembersResponse } from '../../api/schema.d.ts';
+import { useChange } from '../../api/use-change.ts';
 import type { Search } from '../../app/router.tsx';
 import type { FilterField } from '../../components/filter-chips.tsx';
 import { ROLES, TIERS } from '../../components/role.tsx';
@@ -39,15 +35,14 @@ export const groupsQuery = (search: Search) => {
   const query = Object.fromEntries(given) as Readonly<Record<string, never>>;
   return infiniteQueryOptions({
     queryKey: ['groups', 'list', query],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: async ({ pageParam, signal }) => {
-      const cursor = pageParam === undefined ? {} : { cursor: pageParam };
+      const cursor = cursorOf(pageParam);
       const page = await dataOf(
         api.GET('/groups', { params: { query: { ...query, limit: PAGE, ...cursor } }, signal }),
       );
       return page as { data: Group[]; nextCursor: string | null };
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
 };
 
@@ -67,9 +62,9 @@ export const membersQuery = (
 ) =>
   infiniteQueryOptions({
     queryKey: ['groups', id, 'members', filter, limit],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: async ({ pageParam, signal }) => {
-      const cursor = pageParam === undefined ? {} : { cursor: pageParam };
+      const cursor = cursorOf(pageParam);
       const page = await dataOf(
         api.GET('/groups/{id}/members', {
           params: { path: { id }, query: { ...filter, limit, ...cursor } },
@@ -78,7 +73,6 @@ export const membersQuery = (
       );
       return page as { data: Member[]; nextCursor: string | null };
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
 
 /** A change of groups: what is shown of them and of their members is asked for again. */
@@ -87,17 +81,7 @@ export function useGroupChange<Input, Output>(
   /** Before that: what has asked may be gone, or be another one, afterwards. */
   onSuccess?: (output: Output, input: Input) => void | Promise<void>,
 ) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: change,
-    ...(onSuccess === undefined ? {} : { onSuccess }),
-    onSettled: () =>
-      Promise.all(
-        [['groups'], ['users'], ['audit'], ['attention']].map((queryKey) =>
-          queries.invalidateQueries({ queryKey }),
-        ),
-      ),
-  });
+  return useChange(change, [['groups'], ['users'], ['audit'], ['attention']], onSuccess);
 }
 
 /** @returns how many are in a group: `14`, `more than 1,000` */

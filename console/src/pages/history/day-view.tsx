@@ -2,6 +2,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useRef } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf, moreOf, useRows } from '../../api/lists.ts';
 import type { PastUser } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
 import { usePageSearch } from '../../app/use-search.ts';
@@ -30,20 +31,19 @@ export function DayView({ on }: { readonly on: string | undefined }) {
     queryKey: ['history', 'day', asOf, q],
     placeholderData: keepPreviousData,
     retry: false,
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: async ({ pageParam, signal }) => {
       const query = {
         asOf,
         limit: 100,
         ...(q === undefined ? {} : { q }),
-        ...(pageParam === undefined ? {} : { cursor: pageParam }),
+        ...cursorOf(pageParam),
       };
       const page = await dataOf(api.GET('/users', { params: { query }, signal }));
       return page as { data: PastUser[]; nextCursor: string | null };
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const rows = useRows(list);
   const columns: readonly Column<PastUser>[] = [
     {
       key: 'name',
@@ -130,9 +130,7 @@ export function DayView({ on }: { readonly on: string | undefined }) {
             rows={rows}
             rowKey={({ id }) => id}
             loading={list.isPending}
-            onMore={
-              list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined
-            }
+            onMore={moreOf(list)}
             empty={<Empty title="No one">No one was here at that moment, or no one fits the search.</Empty>}
           />
         </div>

@@ -2,7 +2,8 @@ import { SegmentedControl } from '@mantine/core';
 import { IconPackageExport } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense } from 'react';
+import { moreOf, useRows } from '../../api/lists.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { HistoryChange } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
@@ -233,7 +234,7 @@ function Differences({ filters }: { readonly filters: Parameters<typeof differen
     placeholderData: keepPreviousData,
     retry: false,
   });
-  const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const rows = useRows(list);
   const to = filters.to ?? list.data?.pages[0]?.to;
   const columns: readonly Column<HistoryChange>[] = [
     { key: 'who', header: 'Who', cell: (change) => <Who change={change} /> },
@@ -294,9 +295,7 @@ function Differences({ filters }: { readonly filters: Parameters<typeof differen
             rows={rows}
             rowKey={keyOf}
             loading={list.isPending}
-            onMore={
-              list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined
-            }
+            onMore={moreOf(list)}
             empty={
               <Empty title="Nothing differs">
                 Nothing of what is shown here changed between the two dates.

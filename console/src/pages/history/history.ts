@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf } from '../../api/lists.ts';
 import type { HistoryChange } from '../../api/schema.d.ts';
 import type { Search } from '../../app/router.tsx';
 
@@ -59,11 +60,10 @@ export const differenceQuery = ({ userId, kinds, ...span }: DifferenceFilters) =
 export const differencesQuery = (filters: DifferenceFilters) =>
   infiniteQueryOptions({
     queryKey: ['history', 'differences', filters],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: async ({ pageParam, signal }) => {
-      const cursor = pageParam === undefined ? {} : { cursor: pageParam };
+      const cursor = cursorOf(pageParam);
       const query = { ...differenceQuery(filters), limit: 100, ...cursor };
       return dataOf(api.GET('/history/differences', { params: { query }, signal }));
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });

@@ -2,8 +2,9 @@ import { Button, FileButton, Progress, SegmentedControl, Stepper } from '@mantin
 import { IconDownload, IconFileImport } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type DragEvent, useMemo, useState } from 'react';
+import { type DragEvent, useState } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf, moreOf, useRows } from '../../api/lists.ts';
 import type { Import, ImportRowsResponse } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
@@ -151,7 +152,7 @@ function Preview({ found, onAnother }: { readonly found: Import; readonly onAnot
   const renew = () => queries.invalidateQueries({ queryKey: ['imports', found.id] });
   const rows = useInfiniteQuery({
     queryKey: ['imports', found.id, 'rows', shown, found.onDuplicate, found.state],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam }) =>
       dataOf(
         api.GET('/imports/{id}/rows', {
@@ -160,12 +161,11 @@ function Preview({ found, onAnother }: { readonly found: Import; readonly onAnot
             query: {
               limit: 200,
               ...(shown === undefined ? {} : { result: shown }),
-              ...(pageParam === undefined ? {} : { cursor: pageParam }),
+              ...cursorOf(pageParam),
             },
           },
         }),
       ),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
   const policy = useMutation({
     mutationFn: (onDuplicate: Import['onDuplicate']) =>
@@ -182,7 +182,7 @@ function Preview({ found, onAnother }: { readonly found: Import; readonly onAnot
   });
   const { counts, progress, state } = found;
   const people = counts.add + counts.update;
-  const list = useMemo(() => rows.data?.pages.flatMap(({ data }) => data) ?? [], [rows.data]);
+  const list = useRows(rows);
   const all = counts.add + counts.skip + counts.error + counts.update;
   const error = confirm.error ?? policy.error ?? rows.error;
   return (
@@ -272,7 +272,7 @@ function Preview({ found, onAnother }: { readonly found: Import; readonly onAnot
         rowHeight={36}
         loading={rows.isPending}
         empty={<p className="muted">No row is like this.</p>}
-        onMore={rows.hasNextPage && !rows.isFetchingNextPage ? () => void rows.fetchNextPage() : undefined}
+        onMore={moreOf(rows)}
       />
       {state === 'preview' && (
         <footer className={styles.footer}>

@@ -1,9 +1,11 @@
 import { Button, UnstyledButton } from '@mantine/core';
 import { IconRotate } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf, moreOf, useRows } from '../../api/lists.ts';
 import type { Job } from '../../api/schema.d.ts';
+import { useChange } from '../../api/use-change.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -31,11 +33,7 @@ const FILTERS = [
 ];
 
 function useJobChange<Input, Output>(change: (input: Input) => Promise<Output>) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: change,
-    onSettled: () => void queries.invalidateQueries({ queryKey: ['jobs'] }),
-  });
+  return useChange(change, [['jobs']]);
 }
 
 function JobState({ state }: Pick<Job, 'state'>) {
@@ -50,22 +48,21 @@ export function JobsPage() {
   const list = useInfiniteQuery({
     queryKey: ['jobs', 'list', state, kind],
     refetchInterval: 10_000,
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam }) => {
       const query = {
         limit: 100,
         ...(state === undefined ? {} : { state }),
         ...(kind === undefined ? {} : { kind }),
-        ...(pageParam === undefined ? {} : { cursor: pageParam }),
+        ...cursorOf(pageParam),
       };
       return dataOf(api.GET('/jobs', { params: { query } }));
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
   const retryAll = useJobChange(() =>
     dataOf(api.POST('/jobs/retry', { body: kind === undefined ? {} : { kind } })),
   );
-  const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const rows = useRows(list);
   const columns: readonly Column<Job>[] = [
     {
       key: 'kind',
@@ -136,9 +133,7 @@ export function JobsPage() {
             loading={list.isPending}
             openKey={search['open']}
             onOpen={({ id }) => setSearch({ open: id })}
-            onMore={
-              list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined
-            }
+            onMore={moreOf(list)}
             empty={
               <Empty title="No job waits">
                 Mails, imports, deliveries and clean-ups are jobs. One that fails too often stands here as

@@ -190,7 +190,7 @@ function Settings({ connection }: { readonly connection: ScimConnection }) {
           <span className="row wrap">
             <b>Single sign-on</b>
             <span className="muted">
-              {connection.signsOn ? 'People sign in through it, too.' : 'Nobody signs in through it.'}
+              {connection.signsOn ? 'People sign in through it, too.' : 'No one signs in through it.'}
             </span>
             {connection.signsOn ? (
               <Link to="/single-sign-on/$connectionId" params={{ connectionId: connection.id }}>

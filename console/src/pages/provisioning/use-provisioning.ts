@@ -1,6 +1,7 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
 import type { ScimConnection, ScimHealth } from '../../api/schema.d.ts';
+import { useChange } from '../../api/use-change.ts';
 import type { Shape } from '../../components/status.tsx';
 import { clockTime, duration } from '../../components/time.tsx';
 
@@ -28,16 +29,7 @@ export const healthQuery = (id: string) =>
 
 /** A change of a connection: everything that is shown of connections is asked for again. */
 export function useConnectionChange<Input, Output>(change: (input: Input) => Promise<Output>) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: change,
-    onSettled: () =>
-      Promise.all(
-        [['provisioning'], ['sso'], ['alerts'], ['attention'], ['audit']].map((queryKey) =>
-          queries.invalidateQueries({ queryKey }),
-        ),
-      ),
-  });
+  return useChange(change, [['provisioning'], ['sso'], ['alerts'], ['attention'], ['audit']]);
 }
 
 /** The share of failures from which a connection counts as degraded. */

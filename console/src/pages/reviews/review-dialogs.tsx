@@ -3,6 +3,7 @@ import { IconDownload } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf, rowsOf } from '../../api/lists.ts';
 import type { Review } from '../../api/schema.d.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Failure } from '../../components/failure.tsx';
@@ -57,23 +58,22 @@ export function ReviewersDialog({ review, onClose }: Props) {
   const queries = useQueryClient();
   const list = useInfiniteQuery({
     queryKey: ['reviews', review.id, 'reviewers'],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam }) =>
       dataOf(
         api.GET('/reviews/{id}/reviewers', {
           params: {
             path: { id: review.id },
-            query: { limit: 100, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
+            query: { limit: 100, ...cursorOf(pageParam) },
           },
         }),
       ),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
   const remind = useMutation({
     mutationFn: () => dataOf(api.POST('/reviews/{id}/remind', { params: { path: { id: review.id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['reviews', review.id], exact: true }),
   });
-  const reviewers = list.data?.pages.flatMap(({ data }) => data) ?? [];
+  const reviewers = rowsOf(list);
   return (
     <Dialog
       title="Reviewers"

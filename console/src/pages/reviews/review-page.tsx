@@ -2,8 +2,9 @@ import { Button, Menu, SegmentedControl } from '@mantine/core';
 import { IconChecks, IconChevronDown, IconFileText } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useRef, useState } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { moreOf, useRows } from '../../api/lists.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { Review, ReviewItem } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
@@ -70,7 +71,7 @@ function ReviewView({ review }: { readonly review: Review }) {
     readonly count: string;
   }>();
   const list = useInfiniteQuery(itemsQuery(review.id, search));
-  const items = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const items = useRows(list);
   const selection = useSelection(items, keyOf);
   const decisions = useDecisions(review.id);
   const { decide, undo } = decisions;
@@ -329,7 +330,7 @@ function ReviewView({ review }: { readonly review: Review }) {
           openKey={openId}
           onOpen={open}
           moveBy="arrows"
-          onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+          onMore={moreOf(list)}
           empty={
             review.state === 'opening' ? (
               <Empty title="Items are being collected">

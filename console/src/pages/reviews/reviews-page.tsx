@@ -2,8 +2,9 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf, moreOf, useRows } from '../../api/lists.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { Review } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
@@ -99,7 +100,7 @@ export function ReviewsPage() {
   const list = useInfiniteQuery({
     queryKey: ['reviews', 'list', show],
     placeholderData: keepPreviousData,
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam }) =>
       dataOf(
         api.GET('/reviews', {
@@ -107,16 +108,15 @@ export function ReviewsPage() {
             query: {
               state: [...(SHOWN[show] ?? [])],
               limit: 50,
-              ...(pageParam === undefined ? {} : { cursor: pageParam }),
+              ...cursorOf(pageParam),
             },
           },
         }),
       ),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     refetchInterval: ({ state }) =>
       state.data?.pages.some(({ data }) => data.some((review) => review.state === 'opening')) ? 2_000 : false,
   });
-  const reviews = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const reviews = useRows(list);
   const next = list.data?.pages[0]?.nextScheduledAt;
   const lock = me.may('reviews:decide') ? undefined : NO_PERMISSION;
   const start = (
@@ -165,9 +165,7 @@ export function ReviewsPage() {
             rowKey={({ id }) => id}
             rowHeight={46}
             loading={list.isPending}
-            onMore={
-              list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined
-            }
+            onMore={moreOf(list)}
             empty={
               show === 'all' ? (
                 <Empty title="No reviews yet" act={start}>

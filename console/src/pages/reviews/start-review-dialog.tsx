@@ -134,7 +134,7 @@ export function StartReviewDialog({ onClose }: { readonly onClose: () => void })
         }))}
         value={rule}
         allowDeselect={false}
-        description="Nobody decides about themselves. What has no reviewer is any administrator’s."
+        description="No one reviews their own access. Items without a reviewer go to the administrators."
         onChange={(value) => setRule(value as Rule)}
       />
       {rule === 'people' && (

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf } from '../../api/lists.ts';
 import type { Review, ReviewItem } from '../../api/schema.d.ts';
 import type { Search } from '../../app/router.tsx';
 import type { FilterField } from '../../components/filter-chips.tsx';
@@ -61,18 +62,17 @@ export const itemsQuery = (id: string, search: Search) => {
   const query = { ...Object.fromEntries(given), ...decided } as Readonly<Record<string, never>>;
   return infiniteQueryOptions({
     queryKey: ['reviews', id, 'items', query],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam, signal }) =>
       dataOf(
         api.GET('/reviews/{id}/items', {
           params: {
             path: { id },
-            query: { ...query, limit: PAGE, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
+            query: { ...query, limit: PAGE, ...cursorOf(pageParam) },
           },
           signal,
         }),
       ),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     // What is decided stays in its place until the next visit.
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnMount: 'always',

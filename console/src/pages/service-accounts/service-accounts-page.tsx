@@ -1,8 +1,8 @@
 import { Button, UnstyledButton } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf, moreOf, useRows } from '../../api/lists.ts';
 import type { ServiceAccount } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
@@ -67,18 +67,17 @@ export function ServiceAccountsPage() {
   const owner = search['owner'];
   const list = useInfiniteQuery({
     queryKey: ['service-accounts', 'list', owner],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam }) => {
       const query = {
         limit: 100,
         ...(owner === undefined ? {} : { owner }),
-        ...(pageParam === undefined ? {} : { cursor: pageParam }),
+        ...cursorOf(pageParam),
       };
       return dataOf(api.GET('/service-accounts', { params: { query } }));
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const rows = useRows(list);
   const openId = search['open'];
   const at = rows.findIndex(({ id }) => id === openId);
   const open = ({ id }: ServiceAccount) => setSearch({ open: id });
@@ -130,9 +129,7 @@ export function ServiceAccountsPage() {
             loading={list.isPending}
             openKey={openId}
             onOpen={open}
-            onMore={
-              list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined
-            }
+            onMore={moreOf(list)}
             empty={
               <Empty title="No service account yet" act={create}>
                 A program that belongs to no single person gets a service account: a role, an owner who

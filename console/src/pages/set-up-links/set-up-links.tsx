@@ -1,9 +1,10 @@
 import { Button, Checkbox, TextInput } from '@mantine/core';
 import { IconLink } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, api, dataOf } from '../../api/client.ts';
 import type { SetUpLink } from '../../api/schema.d.ts';
+import { useChange } from '../../api/use-change.ts';
 import { Card } from '../../components/card.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Failure } from '../../components/failure.tsx';
@@ -30,7 +31,7 @@ const STATES: Readonly<Record<SetUpLink['state'], readonly [Shape, string]>> = {
 
 const pathOf = (of: 'sso' | 'scim') => `/${of}/connections/{id}/set-up-links` as const;
 
-/** Links with which whoever runs the provider sets this one connection up, without an account here (R154). */
+/** R154: links with which the provider’s administrator sets up this connection without an account. */
 export function SetUpLinks({ of, connectionId, connectionName }: Props) {
   const [makes, setMakes] = useState(false);
   const [revoked, setRevoked] = useState<SetUpLink>();
@@ -111,21 +112,17 @@ export function SetUpLinks({ of, connectionId, connectionName }: Props) {
 }
 
 function Make({ of, connectionId, connectionName, onClose }: Props & { readonly onClose: () => void }) {
-  const queries = useQueryClient();
   const [label, setLabel] = useState('');
   const [mayActivate, setMayActivate] = useState(false);
   const [proof, setProof] = useState<Proof>();
-  const make = useMutation({
-    mutationFn: () => {
-      const body = {
-        label: label.trim(),
-        ...(of === 'sso' ? { mayActivate } : {}),
-        ...proof,
-      } as { label: string };
-      return dataOf(api.POST(pathOf(of), { params: { path: { id: connectionId } }, body }));
-    },
-    onSettled: () => void queries.invalidateQueries({ queryKey: ['set-up-links', of, connectionId] }),
-  });
+  const make = useChange(() => {
+    const body = {
+      label: label.trim(),
+      ...(of === 'sso' ? { mayActivate } : {}),
+      ...proof,
+    } as { label: string };
+    return dataOf(api.POST(pathOf(of), { params: { path: { id: connectionId } }, body }));
+  }, [['set-up-links', of, connectionId]]);
   if (make.data !== undefined) {
     return (
       <SecretDialog
@@ -135,8 +132,8 @@ function Make({ of, connectionId, connectionName, onClose }: Props & { readonly 
         onClose={onClose}
       >
         <p>
-          Send it by a way that you trust: whoever has it sets {connectionName} up in your name. It works
-          until <Time at={make.data.expiresAt} form="dateTime" />.
+          Send it over a channel that you trust: with it, anyone can set up {connectionName} in your name. It
+          works until <Time at={make.data.expiresAt} form="dateTime" />.
         </p>
       </SecretDialog>
     );
@@ -144,7 +141,7 @@ function Make({ of, connectionId, connectionName, onClose }: Props & { readonly 
   return (
     <Dialog
       title={`Make a set-up link for ${connectionName}`}
-      consequence="Whoever has it sets this connection up in your name, without an account here. Each of their steps stands in the audit trail."
+      consequence="With it, anyone can set up this connection in your name, without an account. Each step is recorded in the audit trail."
       act="Make the link"
       acting={make.isPending}
       disabled={proof === undefined || label.trim() === ''}
@@ -183,14 +180,13 @@ function Revoke({
   readonly link: SetUpLink;
   readonly onClose: () => void;
 }) {
-  const queries = useQueryClient();
-  const revoke = useMutation({
-    mutationFn: () =>
+  const revoke = useChange(
+    () =>
       api.DELETE(`/${of}/connections/{id}/set-up-links/{linkId}` as const, {
         params: { path: { id: connectionId, linkId: link.id } },
       }),
-    onSettled: () => void queries.invalidateQueries({ queryKey: ['set-up-links', of, connectionId] }),
-  });
+    [['set-up-links', of, connectionId]],
+  );
   return (
     <Dialog
       title={`Revoke the set-up link of ${link.label}?`}

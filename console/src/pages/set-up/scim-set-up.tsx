@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { dataOf } from '../../api/client.ts';
+import { useChange } from '../../api/use-change.ts';
 import { CopyValues, Secret } from '../../components/copy.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Note } from '../../components/note.tsx';
@@ -11,15 +12,14 @@ import styles from './set-up-page.module.css';
 
 /** Provisioning: where the provider sends to, with which token, and whether it works. */
 export function ScimSetUp() {
-  const queries = useQueryClient();
   const { data, error } = useQuery({
     queryKey: ['set-up-link', 'scim'],
     queryFn: () => dataOf(linkApi.GET('/set-up-link/scim')),
   });
-  const issue = useMutation({
-    mutationFn: () => dataOf(linkApi.POST('/set-up-link/scim/tokens', { body: {} })),
-    onSettled: () => void queries.invalidateQueries({ queryKey: ['set-up-link'] }),
-  });
+  const issue = useChange(
+    () => dataOf(linkApi.POST('/set-up-link/scim/tokens', { body: {} })),
+    [['set-up-link']],
+  );
   const check = useMutation({ mutationFn: () => dataOf(linkApi.POST('/set-up-link/scim/test')) });
   if (error !== null) return <Failure error={error} />;
   if (data === undefined) return null;

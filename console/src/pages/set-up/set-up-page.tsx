@@ -8,7 +8,7 @@ import { ScimSetUp } from './scim-set-up.tsx';
 import styles from './set-up-page.module.css';
 import { SsoSetUp } from './sso-set-up.tsx';
 
-/** R154: what the link leads to that an administrator sent to whoever runs the identity provider. */
+/** R154: the page that a set-up link opens, for the identity provider’s administrator. */
 export function SetUpPage() {
   const { data, error, refetch } = useQuery({
     queryKey: ['set-up-link'],

@@ -1,8 +1,9 @@
 import { Button, PasswordInput, Tabs, Textarea, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, dataOf } from '../../api/client.ts';
 import type { SsoConnection } from '../../api/schema.d.ts';
+import { useChange } from '../../api/use-change.ts';
 import { CopyValues } from '../../components/copy.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Note } from '../../components/note.tsx';
@@ -13,11 +14,7 @@ import { linkApi } from './link-client.ts';
 
 /** A change with the link: what it shows is asked for again. */
 function useLinkChange<Input, Output>(change: (input: Input) => Promise<Output>) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: change,
-    onSettled: () => void queries.invalidateQueries({ queryKey: ['set-up-link'] }),
-  });
+  return useChange(change, [['set-up-link']]);
 }
 
 const isRead = ({ settings }: SsoConnection): boolean =>

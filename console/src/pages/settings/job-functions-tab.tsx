@@ -1,8 +1,9 @@
 import { ActionIcon, Button, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, api, dataOf } from '../../api/client.ts';
+import { useChange } from '../../api/use-change.ts';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { ROLES, type RoleName } from '../../components/role.tsx';
@@ -19,14 +20,13 @@ interface JobFunction {
 
 /** What a person gets with a job function: a role and groups. */
 export function JobFunctionsTab() {
-  const queries = useQueryClient();
   const { data, error } = useQuery({
     queryKey: ['job-functions'],
     queryFn: () => dataOf(api.GET('/job-functions')),
   });
   const [draft, setDraft] = useState<readonly JobFunction[]>();
-  const save = useMutation({
-    mutationFn: (functions: readonly JobFunction[]) =>
+  const save = useChange(
+    (functions: readonly JobFunction[]) =>
       dataOf(
         api.PUT('/job-functions', {
           body: functions.map(({ groups, name, ...rest }) => ({
@@ -36,8 +36,8 @@ export function JobFunctionsTab() {
           })),
         }),
       ),
-    onSettled: () => void queries.invalidateQueries({ queryKey: ['job-functions'] }),
-  });
+    [['job-functions']],
+  );
   if (error !== null) return <Failure error={error} />;
   if (data === undefined) return null;
   const present: readonly JobFunction[] = data.data.map(({ id, name, role, groups }) => ({
@@ -62,7 +62,7 @@ export function JobFunctionsTab() {
   return (
     <div className="stack" style={{ maxWidth: 940, paddingTop: 20 }}>
       <p className="muted">
-        Whoever is invited with a job function gets its role and its groups, unless the invitation says
+        A user who is invited with a job function gets its role and its groups, unless the invitation says
         otherwise.
       </p>
       {save.error !== null && !refusal?.errors.length && <Failure error={save.error} />}

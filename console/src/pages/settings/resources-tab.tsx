@@ -1,9 +1,11 @@
 import { Button, TagsInput, TextInput, UnstyledButton } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { ApiError, api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf, moreOf, useRows } from '../../api/lists.ts';
 import type { Resource } from '../../api/schema.d.ts';
+import { useChange } from '../../api/use-change.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -17,11 +19,7 @@ import { UserPicker } from '../users/user-picker.tsx';
 import styles from './settings.module.css';
 
 function useResourceChange<Input, Output>(change: (input: Input) => Promise<Output>) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: change,
-    onSettled: () => void queries.invalidateQueries({ queryKey: ['resources'] }),
-  });
+  return useChange(change, [['resources']]);
 }
 
 /** What permissions are about: agents, data sources and whatever else applications have registered. */
@@ -30,18 +28,17 @@ export function ResourcesTab() {
   const owner = search['owner'];
   const list = useInfiniteQuery({
     queryKey: ['resources', owner],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam }) => {
       const query = {
         limit: 100,
         ...(owner === undefined ? {} : { owner }),
-        ...(pageParam === undefined ? {} : { cursor: pageParam }),
+        ...cursorOf(pageParam),
       };
       return dataOf(api.GET('/resources', { params: { query } }));
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const rows = useRows(list);
   const edited = rows.find(({ id }) => id === search['edit']);
   const columns: readonly Column<Resource>[] = [
     {
@@ -113,7 +110,7 @@ export function ResourcesTab() {
           rowKey={({ id }) => id}
           loading={list.isPending}
           onOpen={({ id }) => setSearch({ edit: id })}
-          onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+          onMore={moreOf(list)}
           empty={
             <Empty title="No resource yet" act={add}>
               Applications register what permissions are about here: an agent with its owner, for instance.

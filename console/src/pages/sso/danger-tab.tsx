@@ -23,8 +23,8 @@ export function DangerTab({ connection }: { readonly connection: SsoConnection }
         {connection.state === 'active' && (
           <Card title="Switch it off">
             <p className="muted">
-              Nobody signs in through {connection.name} any more, and sessions that began through it end. The
-              settings stay.
+              No one can sign in through {connection.name} any more, and sessions that began through it end.
+              The settings stay.
             </p>
             <div className="row">
               <Button data-danger="outline" onClick={() => setAsks('deactivate')}>
@@ -48,7 +48,7 @@ export function DangerTab({ connection }: { readonly connection: SsoConnection }
       {asks === 'deactivate' && (
         <Dialog
           title={`Deactivate ${connection.name}?`}
-          consequence={`Nobody signs in through it from now on, and the sessions that began through it end.${enforced.length === 0 ? '' : ` People of ${enforced.join(', ')} have no other way in while it is enforced, owners aside.`}`}
+          consequence={`No one can sign in through it from now on, and the sessions that began through it end.${enforced.length === 0 ? '' : ` People of ${enforced.join(', ')} have no other way in while it is enforced, owners aside.`}`}
           act={`Deactivate ${connection.name}`}
           danger
           acting={deactivate.isPending}

@@ -2,6 +2,7 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf, rowsOf } from '../../api/lists.ts';
 import type { SsoConnection, SsoTrace } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { Code } from '../../components/code.tsx';
@@ -31,22 +32,21 @@ export function TracesTab({ connection }: { readonly connection: SsoConnection }
   const outcome = search['outcome'] === 'all' ? undefined : ('refused' as const);
   const list = useInfiniteQuery({
     queryKey: ['sso', 'connections', connection.id, 'traces', outcome ?? 'all'],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: async ({ pageParam }) => {
       const query = {
         limit: 50,
         ...(outcome === undefined ? {} : { outcome }),
-        ...(pageParam === undefined ? {} : { cursor: pageParam }),
+        ...cursorOf(pageParam),
       };
       const page = await dataOf(
         api.GET('/sso/connections/{id}/traces', { params: { path: { id: connection.id }, query } }),
       );
       return page as { data: SsoTrace[]; nextCursor: string | null };
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= 1 ? REFRESH_MS : false),
   });
-  const traces = list.data?.pages.flatMap(({ data }) => data) ?? [];
+  const traces = rowsOf(list);
   const openId = search['open'];
   return (
     <div className={styles.padded}>

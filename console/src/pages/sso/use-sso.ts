@@ -1,6 +1,7 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
 import type { SsoConnection, SsoConnectionSummary, SsoTrace } from '../../api/schema.d.ts';
+import { useChange } from '../../api/use-change.ts';
 import type { Shape } from '../../components/status.tsx';
 
 /** Settings of a connection over SAML. */
@@ -43,17 +44,7 @@ export function useSsoChange<Input, Output>(
   change: (input: Input) => Promise<Output>,
   onDone: (output: Output, input: Input) => void = () => {},
 ) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: change,
-    onSuccess: onDone,
-    onSettled: () =>
-      Promise.all(
-        [['sso'], ['provisioning'], ['alerts'], ['attention'], ['audit']].map((queryKey) =>
-          queries.invalidateQueries({ queryKey }),
-        ),
-      ),
-  });
+  return useChange(change, [['sso'], ['provisioning'], ['alerts'], ['attention'], ['audit']], onDone);
 }
 
 /** What a change is made to: a later one of someone else makes it fail instead of being lost. */

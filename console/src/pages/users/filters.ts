@@ -1,5 +1,6 @@
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf } from '../../api/lists.ts';
 import type { User } from '../../api/schema.d.ts';
 import type { Search } from '../../app/router.tsx';
 import type { FilterField } from '../../components/filter-chips.tsx';
@@ -70,15 +71,14 @@ export const usersQuery = (search: Search) => {
   const query = queryOf(search);
   return infiniteQueryOptions({
     queryKey: ['users', 'list', query],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: async ({ pageParam, signal }) => {
-      const cursor = pageParam === undefined ? {} : { cursor: pageParam };
+      const cursor = cursorOf(pageParam);
       const page = await dataOf(
         api.GET('/users', { params: { query: { ...query, limit: PAGE, ...cursor } }, signal }),
       );
       return page as { data: User[]; nextCursor: string | null; total?: number };
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
 };
 

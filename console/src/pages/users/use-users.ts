@@ -1,7 +1,8 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
 import { NO_PERMISSION, type PermissionKey, useMe } from '../../api/me.ts';
 import type { User, UserDetail } from '../../api/schema.d.ts';
+import { useChange } from '../../api/use-change.ts';
 
 export const userQuery = (id: string) =>
   queryOptions({
@@ -11,16 +12,7 @@ export const userQuery = (id: string) =>
 
 /** A change of users: what is shown of them is asked for again. */
 export function useUserChange<Input, Output>(change: (input: Input) => Promise<Output>) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: change,
-    // Not waited for: what is said after a change comes before a row or a page that has gone.
-    onSettled: () => {
-      for (const queryKey of [['users'], ['groups'], ['audit'], ['attention']]) {
-        void queries.invalidateQueries({ queryKey });
-      }
-    },
-  });
+  return useChange(change, [['users'], ['groups'], ['audit'], ['attention']]);
 }
 
 export const DIRECTORY_MANAGES = 'This user is managed by your SCIM provider and cannot be changed manually';

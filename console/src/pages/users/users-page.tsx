@@ -1,17 +1,9 @@
-import { ActionIcon, Button, Menu, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
-import {
-  IconChevronDown,
-  IconColumns,
-  IconDots,
-  IconFileImport,
-  IconLock,
-  IconUserPlus,
-  IconX,
-} from '@tabler/icons-react';
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Button, Tooltip, UnstyledButton } from '@mantine/core';
+import { IconFileImport, IconLock, IconUserPlus } from '@tabler/icons-react';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
-import { api, dataOf } from '../../api/client.ts';
+import { lazy, Suspense, useCallback, useRef, useState } from 'react';
+import { moreOf, useRows } from '../../api/lists.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { User } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
@@ -20,7 +12,6 @@ import { ActionButton } from '../../components/action-button.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
-import chips from '../../components/filter-chips.module.css';
 import { FilterChips } from '../../components/filter-chips.tsx';
 import { Page } from '../../components/page.tsx';
 import { nameOf, Person } from '../../components/person.tsx';
@@ -33,11 +24,12 @@ import { Time } from '../../components/time.tsx';
 import { useSelection } from '../../components/use-selection.ts';
 import { BulkActs } from './acts/bulk-acts.tsx';
 import type { UserDialog } from './acts/user-dialogs.tsx';
-import { STANDARD_VIEWS, USER_FILTERS, usersQuery } from './filters.ts';
-import { HIDEABLE, readHidden, writeHidden } from './hidden-columns.ts';
+import { USER_FILTERS, usersQuery } from './filters.ts';
+import { readHidden, writeHidden } from './hidden-columns.ts';
+import { ColumnMenu, GroupChip, Views } from './list-controls.tsx';
 import { LoginChips, MoreFilters } from './more-filters.tsx';
+import { RowMenu } from './row-menu.tsx';
 import { UserPanel } from './user-panel.tsx';
-import { useUserViews } from './user-views.ts';
 import styles from './users-page.module.css';
 
 const InviteDialog = lazy(async () => ({ default: (await import('./acts/invite-dialog.tsx')).InviteDialog }));
@@ -54,7 +46,7 @@ export function UsersPage() {
   const [hidden, setHidden] = useState(readHidden);
   const searchField = useRef<HTMLInputElement>(null);
   const list = useInfiniteQuery({ ...usersQuery(search), placeholderData: keepPreviousData });
-  const users = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const users = useRows(list);
   const total = list.data?.pages[0]?.total;
   const selection = useSelection(users, keyOf);
   const openId = search['open'];
@@ -245,16 +237,14 @@ export function UsersPage() {
             selection={selection}
             openKey={openId}
             onOpen={open}
-            onMore={
-              list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined
-            }
+            onMore={moreOf(list)}
             empty={
               filtered ? (
                 <Empty
                   title="No one matches"
                   act={<Button onClick={() => navigate({ to: '/users' })}>Clear all filters</Button>}
                 >
-                  Nobody here fits the search and all of the filters.
+                  No user fits the search and all of the filters.
                 </Empty>
               ) : (
                 <Empty
@@ -327,156 +317,5 @@ function Groups({ user }: { readonly user: User }) {
       </Link>
       {others.length > 0 && <span className="muted">+{others.length}</span>}
     </span>
-  );
-}
-
-function RowMenu({ user, onAct }: { readonly user: User; readonly onAct: (dialog: UserDialog) => void }) {
-  return (
-    <Menu>
-      <Menu.Target>
-        <ActionIcon aria-label={`Acts for ${nameOf(user)}`}>
-          <IconDots size={16} stroke={1.5} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => onAct({ act: 'role', user })}>Change role…</Menu.Item>
-        <Menu.Item onClick={() => onAct({ act: 'groups', user })}>Add to group…</Menu.Item>
-        {user.status === 'pending' && (
-          <Menu.Item onClick={() => onAct({ act: 'resend', user })}>Resend invite</Menu.Item>
-        )}
-        {user.locked && <Menu.Item onClick={() => onAct({ act: 'unlock', user })}>Unlock account</Menu.Item>}
-        {user.status === 'deleted' ? (
-          <Menu.Item onClick={() => onAct({ act: 'restore', user })}>Restore</Menu.Item>
-        ) : user.status === 'inactive' ? (
-          <Menu.Item onClick={() => onAct({ act: 'activate', user })}>Activate</Menu.Item>
-        ) : (
-          <Menu.Item data-danger onClick={() => onAct({ act: 'deactivate', user })}>
-            Deactivate…
-          </Menu.Item>
-        )}
-        <Menu.Item data-danger onClick={() => onAct({ act: 'delete', user })}>
-          Delete…
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-function GroupChip({ id, onRemove }: { readonly id: string; readonly onRemove: () => void }) {
-  const { data } = useQuery({
-    queryKey: ['groups', id],
-    queryFn: () => dataOf(api.GET('/groups/{id}', { params: { path: { id } } })),
-  });
-  return (
-    <span className={chips.chip}>
-      <span className={chips.field}>Group</span>
-      <span className={chips.value} dir="auto">
-        {data?.name ?? '…'}
-      </span>
-      <ActionIcon size={24} aria-label="Remove the filter by group" onClick={onRemove}>
-        <IconX size={14} stroke={1.5} />
-      </ActionIcon>
-    </span>
-  );
-}
-
-function ColumnMenu({
-  hidden,
-  onChange,
-}: {
-  readonly hidden: readonly string[];
-  readonly onChange: (hidden: readonly string[]) => void;
-}) {
-  return (
-    <Menu closeOnItemClick={false}>
-      <Menu.Target>
-        <ActionIcon aria-label="Choose the columns">
-          <IconColumns size={16} stroke={1.5} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>Columns</Menu.Label>
-        {HIDEABLE.map(([key, label]) => (
-          <Menu.Item
-            key={key}
-            role="menuitemcheckbox"
-            aria-checked={!hidden.includes(key)}
-            rightSection={hidden.includes(key) ? undefined : '✓'}
-            onClick={() =>
-              onChange(hidden.includes(key) ? hidden.filter((other) => other !== key) : [...hidden, key])
-            }
-          >
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-/** Views are addresses with a name: the standard ones, and those that this browser keeps. */
-function Views() {
-  const [search] = usePageSearch();
-  const navigate = useNavigate();
-  const { views, save, remove, currentName } = useUserViews(search);
-  const [naming, setNaming] = useState('');
-  return (
-    <Menu position="bottom-start" width={240}>
-      <Menu.Target>
-        <Button
-          size="xs"
-          variant="subtle"
-          rightSection={<IconChevronDown size={14} stroke={1.5} aria-hidden />}
-        >
-          View: {currentName ?? 'Changed'}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {STANDARD_VIEWS.map(({ name, search: view }) => (
-          <Menu.Item key={name} onClick={() => navigate({ to: '/users', search: view as never })}>
-            {name}
-          </Menu.Item>
-        ))}
-        {views.length > 0 && <Menu.Label>Yours, in this browser</Menu.Label>}
-        {views.map(({ name, search: view }) => (
-          <Menu.Item
-            key={name}
-            onClick={() => navigate({ to: '/users', search: view as never })}
-            rightSection={
-              <IconX
-                size={14}
-                stroke={1.5}
-                role="button"
-                aria-label={`Remove the view ${name}`}
-                onClick={(event) => {
-                  event.stopPropagation();
-                  remove(name);
-                }}
-              />
-            }
-          >
-            {name}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <form
-          className={styles.saveView}
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (naming.trim() !== '') save(naming.trim());
-            setNaming('');
-          }}
-        >
-          <TextInput
-            aria-label="Name of the view"
-            placeholder="Save this view as…"
-            maxLength={60}
-            value={naming}
-            onChange={(event) => setNaming(event.currentTarget.value)}
-            onKeyDown={(event) => event.stopPropagation()}
-          />
-        </form>
-      </Menu.Dropdown>
-    </Menu>
   );
 }

@@ -1,6 +1,7 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
 import type { Webhook } from '../../api/schema.d.ts';
+import { useChange } from '../../api/use-change.ts';
 import type { Shape } from '../../components/status.tsx';
 
 export const webhooksQuery = queryOptions({
@@ -10,11 +11,7 @@ export const webhooksQuery = queryOptions({
 
 /** A change of webhooks or deliveries: what is shown of them is asked for again. */
 export function useWebhookChange<Input, Output>(change: (input: Input) => Promise<Output>) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: change,
-    onSettled: () => void queries.invalidateQueries({ queryKey: ['webhooks'] }),
-  });
+  return useChange(change, [['webhooks']]);
 }
 
 /** @returns how a webhook is, by shape and word */

@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { api, dataOf } from '../../api/client.ts';
+import { byCursor, cursorOf, moreOf, useRows } from '../../api/lists.ts';
 import type { WebhookDeliveriesResponse } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
@@ -212,18 +213,17 @@ function Deliveries({ webhookId }: { readonly webhookId: string }) {
   const list = useInfiniteQuery({
     queryKey: ['webhooks', webhookId, 'deliveries', state],
     refetchInterval: 10_000,
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam }) => {
       const query = {
         limit: 100,
         ...(state === undefined ? {} : { state }),
-        ...(pageParam === undefined ? {} : { cursor: pageParam }),
+        ...cursorOf(pageParam),
       };
       return dataOf(api.GET('/webhooks/{id}/deliveries', { params: { path: { id: webhookId }, query } }));
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const rows = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const rows = useRows(list);
   if (list.error !== null) {
     return (
       <div className={styles.failure}>
@@ -241,7 +241,7 @@ function Deliveries({ webhookId }: { readonly webhookId: string }) {
       loading={list.isPending}
       openKey={search['open']}
       onOpen={({ id }) => setSearch({ open: id })}
-      onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+      onMore={moreOf(list)}
       empty={
         <Empty title="Nothing was sent">
           Deliveries are kept for a month. Send a test to see whether your system takes them.

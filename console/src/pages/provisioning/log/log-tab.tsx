@@ -1,6 +1,7 @@
 import { SegmentedControl, Switch } from '@mantine/core';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { useMemo, useRef } from 'react';
+import { useRef } from 'react';
+import { moreOf, useRows } from '../../../api/lists.ts';
 import type { ScimConnection, ScimRequest } from '../../../api/schema.d.ts';
 import { useKeys } from '../../../app/keys.ts';
 import { usePageSearch } from '../../../app/use-search.ts';
@@ -45,7 +46,7 @@ export function LogTab({ connection }: { readonly connection: ScimConnection }) 
     // Who has scrolled far reads; the newest rows wait for them at the top.
     refetchInterval: ({ state }) => (live && (state.data?.pages.length ?? 0) <= 2 ? LIVE_MS : false),
   });
-  const requests = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const requests = useRows(list);
   useKeys({ '/': () => field.current?.focus() });
   const isFiltered = ['status', 'method', 'q', 'user', 'from'].some((key) => search[key] !== undefined);
   return (
@@ -83,7 +84,7 @@ export function LogTab({ connection }: { readonly connection: ScimConnection }) 
                   {
                     key: 'user',
                     label: 'Person',
-                    options: [{ value: search['user'], label: 'the one who was chosen' }],
+                    options: [{ value: search['user'], label: 'one user' }],
                   },
                 ]
           }
@@ -114,7 +115,7 @@ export function LogTab({ connection }: { readonly connection: ScimConnection }) 
           loading={list.isPending}
           openKey={search['open']}
           onOpen={({ id }) => setSearch({ open: id })}
-          onMore={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+          onMore={moreOf(list)}
           empty={
             isFiltered ? (
               <Empty title="No request matches">

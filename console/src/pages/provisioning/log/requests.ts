@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../../../api/client.ts';
+import { byCursor, cursorOf } from '../../../api/lists.ts';
 import type { ScimRequest, ScimRequestWithBodies } from '../../../api/schema.d.ts';
 import type { Search } from '../../../app/router.tsx';
 
@@ -24,9 +25,9 @@ export const requestsQuery = (connectionId: string, search: Search) => {
   const hours = SPANS[search['from'] ?? ''];
   return infiniteQueryOptions({
     queryKey: ['provisioning', 'connections', connectionId, 'requests', query, hours ?? null],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: async ({ pageParam, signal }) => {
-      const cursor = pageParam === undefined ? {} : { cursor: pageParam };
+      const cursor = cursorOf(pageParam);
       const from = hours === undefined ? {} : { from: new Date(Date.now() - hours * HOUR_MS).toISOString() };
       const page = await dataOf(
         api.GET('/scim/connections/{id}/requests', {
@@ -36,7 +37,6 @@ export const requestsQuery = (connectionId: string, search: Search) => {
       );
       return page as { data: ScimRequest[]; nextCursor: string | null };
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
 };
 

@@ -133,7 +133,7 @@ export function IssueToken({
   return (
     <Dialog
       title={`Issue a token for ${connection.name}`}
-      consequence="Whoever has it can do all that SCIM does: keep it like a password."
+      consequence="It gives full access to SCIM: keep it like a password."
       act="Issue the token"
       acting={issue.isPending}
       disabled={proof === undefined || !end.complete}

@@ -3,6 +3,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/client.ts';
+import { byCursor, cursorOf, rowsOf } from '../../../api/lists.ts';
 import type { ScimConnection, ScimToken } from '../../../api/schema.d.ts';
 import { Card } from '../../../components/card.tsx';
 import { Empty } from '../../../components/empty.tsx';
@@ -22,15 +23,14 @@ export function TokensTab({ connection }: { readonly connection: ScimConnection 
   const [act, setAct] = useState<Act>();
   const list = useInfiniteQuery({
     queryKey: ['provisioning', 'connections', connection.id, 'tokens'],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: async ({ pageParam }) => {
-      const query = pageParam === undefined ? {} : { cursor: pageParam };
+      const query = cursorOf(pageParam);
       const path = { id: connection.id };
       return dataOf(api.GET('/scim/connections/{id}/tokens', { params: { path, query } }));
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const tokens = (list.data?.pages.flatMap(({ data }) => data) ?? []) as ScimToken[];
+  const tokens = rowsOf(list) as ScimToken[];
   const close = () => setAct(undefined);
   return (
     <div className={styles.padded}>

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../../../api/client.ts';
+import { byCursor, cursorOf } from '../../../api/lists.ts';
 import type { Undo, UndoItem } from '../../../api/schema.d.ts';
 
 const RUNNING_MS = 1_000;
@@ -26,15 +27,14 @@ export type ItemResult = UndoItem['result'];
 export const undoItemsQuery = (id: string, result: ItemResult | undefined, state: Undo['state']) =>
   infiniteQueryOptions({
     queryKey: ['undos', id, 'items', result ?? 'all', state],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: async ({ pageParam }) => {
       const query = {
         limit: 50,
         ...(result === undefined ? {} : { result }),
-        ...(pageParam === undefined ? {} : { cursor: pageParam }),
+        ...cursorOf(pageParam),
       };
       const page = await dataOf(api.GET('/undos/{id}/items', { params: { path: { id }, query } }));
       return page as { data: UndoItem[]; nextCursor: string | null };
     },
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { api, dataOf } from '../../../api/client.ts';
+import { rowsOf } from '../../../api/lists.ts';
 import type { Undo, UndoItem } from '../../../api/schema.d.ts';
 import { usePageSearch } from '../../../app/use-search.ts';
 import { Card } from '../../../components/card.tsx';
@@ -137,7 +138,7 @@ function Items({ undo }: { readonly undo: Undo }) {
   const [search, setSearch] = usePageSearch();
   const result = RESULTS.map(([value]) => value).find((value) => value === search['result']) ?? 'all';
   const list = useInfiniteQuery(undoItemsQuery(undo.id, result === 'all' ? undefined : result, undo.state));
-  const items = list.data?.pages.flatMap(({ data }) => data) ?? [];
+  const items = rowsOf(list);
   const { undo: taken, skip, failed } = undo.counts;
   const all = taken + skip + failed;
   const countOf = { all, undo: taken, skip, failed };

@@ -49,7 +49,7 @@ export function ActivateStep({ connection }: { readonly connection: SsoConnectio
       <h2>Activate {connection.name}</h2>
       <p>
         {verified.length === 0
-          ? 'After activation, people sign in at the sign-in URL of this connection. Nobody is sent there from the sign-in page, since no domain is verified.'
+          ? 'After activation, people sign in at the sign-in URL of this connection. The sign-in page sends no one there, because no domain is verified.'
           : `After activation, people with an address of ${verified.join(', ')} are sent to the provider.`}{' '}
         Passwords go on working until a domain enforces single sign-on; owners keep theirs.
       </p>

@@ -41,7 +41,7 @@ export function TestStep({
   }, [hasCome, refresh]);
   const start = useSsoChange(() => dataOf(api.POST('/sso/connections/{id}/test', path(connection.id))));
   const begin = () => {
-    // A window that is opened after an answer is taken for one that nobody asked for.
+    // Browsers block a window that opens after an answer as a pop-up.
     const opened = window.open('about:blank', '_blank');
     start.mutate(undefined, {
       onSuccess: ({ testUrl }) => {
@@ -140,7 +140,7 @@ function Head({
         </h2>
         <p className="muted">
           {result === null ? (
-            'You sign in at the provider in another window. Nobody is created or changed.'
+            'You sign in at the provider in another window. No user is created or changed.'
           ) : (
             <>
               <Time at={result.at} form="dateTime" />. Nothing was created or changed.

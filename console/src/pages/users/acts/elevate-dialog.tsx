@@ -89,7 +89,7 @@ export function ElevateDialog({ user, onClose }: { readonly user: User; readonly
       </div>
       <Textarea
         label="Why"
-        description="Whoever reviews access reads it."
+        description="Shown in access reviews."
         required
         value={justification}
         maxLength={2_000}

@@ -14,6 +14,7 @@ import { api, dataOf } from '../../../api/client.ts';
 import type { PermissionKey } from '../../../api/me.ts';
 import type { Permissions, UserDetail } from '../../../api/schema.d.ts';
 import { ActionButton } from '../../../components/action-button.tsx';
+import { Card } from '../../../components/card.tsx';
 import { Failure } from '../../../components/failure.tsx';
 import { nameOf } from '../../../components/person.tsx';
 import { ROLES, RoleMeter, type RoleName, TIERS } from '../../../components/role.tsx';
@@ -275,46 +276,40 @@ function WhyCard({ user }: { readonly user: UserDetail }) {
       ),
   });
   return (
-    <section className={styles.card}>
-      <div className={styles.cardHead}>
-        <h2 className="grow">Why can’t they…?</h2>
-        <kbd>W</kbd>
-      </div>
-      <div className={`${styles.cardBody} stack`}>
-        <Select
-          label="May they"
-          searchable
-          data={(all?.permissions ?? []).map(({ key }) => ({ value: key, label: meaning(key) }))}
-          value={permission}
-          allowDeselect={false}
-          onChange={(value) => setPermission(value as PermissionKey)}
-        />
-        {aboutUsers && <UserPicker label="About" value={target} onChange={setTarget} />}
-        {error !== null && <Failure error={error} />}
-        {data !== undefined && (
-          <div className="stack" role="status" style={{ gap: 8 }}>
-            <p>
-              <b className={data.allowed ? 'success' : 'danger'}>{data.allowed ? 'Yes.' : 'No.'}</b>{' '}
-              {data.reasons.find(({ effect }) => effect === (data.allowed ? 'allows' : 'denies'))?.text}
-            </p>
-            <ul className="stack" style={{ gap: 6 }}>
-              {data.reasons.map(({ effect, text }) => {
-                const Icon = MARKS[effect];
-                const color = { allows: 'var(--success)', denies: 'var(--danger)', note: 'var(--muted)' }[
-                  effect
-                ];
-                return (
-                  <li key={text} className="row small" style={{ alignItems: 'flex-start' }}>
-                    <Icon size={16} stroke={1.5} aria-hidden style={{ flex: 'none', color }} />
-                    <span>{text}</span>
-                  </li>
-                );
-              })}
-            </ul>
-          </div>
-        )}
-      </div>
-    </section>
+    <Card title="Why can’t they…?" acts={<kbd>W</kbd>}>
+      <Select
+        label="May they"
+        searchable
+        data={(all?.permissions ?? []).map(({ key }) => ({ value: key, label: meaning(key) }))}
+        value={permission}
+        allowDeselect={false}
+        onChange={(value) => setPermission(value as PermissionKey)}
+      />
+      {aboutUsers && <UserPicker label="About" value={target} onChange={setTarget} />}
+      {error !== null && <Failure error={error} />}
+      {data !== undefined && (
+        <div className="stack" role="status" style={{ gap: 8 }}>
+          <p>
+            <b className={data.allowed ? 'success' : 'danger'}>{data.allowed ? 'Yes.' : 'No.'}</b>{' '}
+            {data.reasons.find(({ effect }) => effect === (data.allowed ? 'allows' : 'denies'))?.text}
+          </p>
+          <ul className="stack" style={{ gap: 6 }}>
+            {data.reasons.map(({ effect, text }) => {
+              const Icon = MARKS[effect];
+              const color = { allows: 'var(--success)', denies: 'var(--danger)', note: 'var(--muted)' }[
+                effect
+              ];
+              return (
+                <li key={text} className="row small" style={{ alignItems: 'flex-start' }}>
+                  <Icon size={16} stroke={1.5} aria-hidden style={{ flex: 'none', color }} />
+                  <span>{text}</span>
+                </li>
+              );
+            })}
+          </ul>
+        </div>
+      )}
+    </Card>
   );
 }
 

@@ -1,8 +1,10 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, dataOf } from '../../../api/client.ts';
+import { byCursor, cursorOf, rowsOf } from '../../../api/lists.ts';
 import { usePageSearch } from '../../../app/use-search.ts';
 import { ActivityChart } from '../../../components/activity-chart.tsx';
+import { Card } from '../../../components/card.tsx';
 import { DayTimeline } from '../../../components/day-timeline.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { Failure } from '../../../components/failure.tsx';
@@ -41,18 +43,17 @@ export function ActivityTab({ user }: TabProps) {
   });
   const log = useInfiniteQuery({
     queryKey: ['users', user.id, 'activity', 'log'],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam }) =>
       dataOf(
         api.GET('/users/{id}/activity', {
-          params: { path, query: { limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
+          params: { path, query: { limit: 50, ...cursorOf(pageParam) } },
         }),
       ),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
   const error = dashboard.error ?? series.error ?? log.error;
   if (error !== null) return <Failure error={error} />;
-  const entries = log.data?.pages.flatMap(({ data }) => data) ?? [];
+  const entries = rowsOf(log);
   const figures = dashboard.data;
   return (
     <div className="stack" style={{ gap: 20 }}>
@@ -71,20 +72,19 @@ export function ActivityTab({ user }: TabProps) {
           </div>
         </dl>
       )}
-      <section className={styles.card}>
-        <div className={styles.cardHead}>
-          <h2 className="grow">Queries per {span[2]}</h2>
+      <Card
+        title={`Queries per ${span[2]}`}
+        acts={
           <SegmentedControl
             aria-label="Time span"
             data={SPANS.map(([value, label]) => ({ value, label }))}
             value={span[0]}
             onChange={(value) => setSearch({ span: value })}
           />
-        </div>
-        <div className={styles.cardBody}>
-          <ActivityChart buckets={series.data?.data ?? []} unit={span[2]} />
-        </div>
-      </section>
+        }
+      >
+        <ActivityChart buckets={series.data?.data ?? []} unit={span[2]} />
+      </Card>
       <section>
         <h2>Timeline</h2>
         {entries.length === 0 && !log.isPending ? (

@@ -1,8 +1,10 @@
 import { Button, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, dataOf } from '../../../api/client.ts';
+import { byCursor, cursorOf, rowsOf } from '../../../api/lists.ts';
 import type { PastUserDetail } from '../../../api/schema.d.ts';
 import { usePageSearch } from '../../../app/use-search.ts';
+import { Card } from '../../../components/card.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { Failure } from '../../../components/failure.tsx';
 import { RoleLabel } from '../../../components/role.tsx';
@@ -15,19 +17,18 @@ import type { TabProps } from './person-page.tsx';
 export function HistoryTab({ user }: TabProps) {
   const changes = useInfiniteQuery({
     queryKey: ['users', user.id, 'history'],
-    initialPageParam: undefined as string | undefined,
+    ...byCursor,
     queryFn: ({ pageParam }) =>
       dataOf(
         api.GET('/users/{id}/history', {
           params: {
             path: { id: user.id },
-            query: { limit: 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) },
+            query: { limit: 50, ...cursorOf(pageParam) },
           },
         }),
       ),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const rows = changes.data?.pages.flatMap(({ data }) => data) ?? [];
+  const rows = rowsOf(changes);
   const since = changes.data?.pages[0]?.completeSince;
   return (
     <div className={styles.columns}>
@@ -91,40 +92,35 @@ function AsOf({ user }: Pick<TabProps, 'user'>) {
       )) as PastUserDetail,
   });
   return (
-    <section className={styles.card}>
-      <div className={styles.cardHead}>
-        <h2>On another day</h2>
-      </div>
-      <div className={`${styles.cardBody} stack`}>
-        <TextInput
-          type="datetime-local"
-          label="As it was on"
-          description={`Time zone ${Intl.DateTimeFormat().resolvedOptions().timeZone}`}
-          value={moment ?? ''}
-          onChange={(event) => setSearch({ asOf: event.currentTarget.value || undefined })}
-        />
-        {error !== null && <Failure error={error} />}
-        {data !== undefined && moment !== undefined && (
-          <dl className="facts">
-            <dt>Status</dt>
-            <dd>
-              <UserStatus status={data.status} />
-            </dd>
-            <dt>Role</dt>
-            <dd>
-              <RoleLabel role={data.role} />
-            </dd>
-            <dt>In effect</dt>
-            <dd>
-              <RoleLabel role={data.effectiveRole} />
-            </dd>
-            <dt>Owner</dt>
-            <dd>{data.owner ? 'Yes' : 'No'}</dd>
-            <dt>Groups</dt>
-            <dd>{data.groups.length === 0 ? 'None' : data.groups.map(({ name }) => name).join(', ')}</dd>
-          </dl>
-        )}
-      </div>
-    </section>
+    <Card title="On another day">
+      <TextInput
+        type="datetime-local"
+        label="As it was on"
+        description={`Time zone ${Intl.DateTimeFormat().resolvedOptions().timeZone}`}
+        value={moment ?? ''}
+        onChange={(event) => setSearch({ asOf: event.currentTarget.value || undefined })}
+      />
+      {error !== null && <Failure error={error} />}
+      {data !== undefined && moment !== undefined && (
+        <dl className="facts">
+          <dt>Status</dt>
+          <dd>
+            <UserStatus status={data.status} />
+          </dd>
+          <dt>Role</dt>
+          <dd>
+            <RoleLabel role={data.role} />
+          </dd>
+          <dt>In effect</dt>
+          <dd>
+            <RoleLabel role={data.effectiveRole} />
+          </dd>
+          <dt>Owner</dt>
+          <dd>{data.owner ? 'Yes' : 'No'}</dd>
+          <dt>Groups</dt>
+          <dd>{data.groups.length === 0 ? 'None' : data.groups.map(({ name }) => name).join(', ')}</dd>
+        </dl>
+      )}
+    </Card>
   );
 }

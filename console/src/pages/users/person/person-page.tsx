@@ -1,12 +1,13 @@
 import { ActionIcon, Menu, Tabs } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
 import type { UserDetail } from '../../../api/schema.d.ts';
 import { useKeys } from '../../../app/keys.ts';
 import { usePageSearch } from '../../../app/use-search.ts';
 import { ActionButton } from '../../../components/action-button.tsx';
+import { DetailPage } from '../../../components/detail.tsx';
 import { Failure } from '../../../components/failure.tsx';
 import { Page } from '../../../components/page.tsx';
 import { Avatar, nameOf } from '../../../components/person.tsx';
@@ -68,34 +69,23 @@ function PersonView({ user, onAct }: TabProps) {
   const [search, setSearch] = usePageSearch();
   const name = nameOf(user);
   const tab = TABS.find(([key]) => key === search['tab'])?.[0] ?? 'profile';
-  useEffect(() => {
-    document.title = `${name} · Rollcall`;
-  }, [name]);
   useKeys({ w: () => setSearch({ tab: 'access' }), e: () => onAct({ act: 'role', user }) });
   return (
-    <div className={styles.page}>
-      <header className={styles.header}>
-        <Avatar name={name} size="large" />
-        <div className="grow">
-          <nav aria-label="Breadcrumb" className="small">
-            <Link to="/users" className={styles.crumb}>
-              Users
-            </Link>{' '}
-            <span className="muted">/</span>
-          </nav>
-          <h1 dir="auto" className={styles.name}>
-            {name}
-          </h1>
-          <div className={styles.facts}>
-            {user.name !== null && <span className="muted">{user.email}</span>}
-            <UserStatus status={user.status} />
-            {user.locked && <Tag tone="danger">Locked</Tag>}
-            <RoleOf user={user} tier />
-            <SourceTag source={user.source} connection={user.externalIds[0]?.connectionName} />
-          </div>
-        </div>
-        <HeaderActs user={user} onAct={onAct} />
-      </header>
+    <DetailPage
+      parent={{ to: '/users', label: 'Users' }}
+      mark={<Avatar name={name} size="large" />}
+      title={name}
+      facts={
+        <>
+          {user.name !== null && <span className="muted">{user.email}</span>}
+          <UserStatus status={user.status} />
+          {user.locked && <Tag tone="danger">Locked</Tag>}
+          <RoleOf user={user} tier />
+          <SourceTag source={user.source} connection={user.externalIds[0]?.connectionName} />
+        </>
+      }
+      acts={<HeaderActs user={user} onAct={onAct} />}
+    >
       <Tabs
         value={tab}
         onChange={(value) => setSearch({ tab: value ?? undefined })}
@@ -116,7 +106,7 @@ function PersonView({ user, onAct }: TabProps) {
           </Tabs.Panel>
         ))}
       </Tabs>
-    </div>
+    </DetailPage>
   );
 }
 
@@ -124,7 +114,7 @@ function HeaderActs({ user, onAct }: TabProps) {
   const locks = useLocks(user);
   const navigate = useNavigate();
   return (
-    <div className="row wrap">
+    <>
       <ActionButton lockedBecause={locks.role} onClick={() => onAct({ act: 'role', user })}>
         Change role
       </ActionButton>
@@ -175,6 +165,6 @@ function HeaderActs({ user, onAct }: TabProps) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-    </div>
+    </>
   );
 }
