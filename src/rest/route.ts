@@ -12,7 +12,7 @@ import type { LiveSession } from '../sign-in/sessions.ts';
 export type EntityKind = Exclude<Entity, 'sso_certificate' | 'sso_domain' | 'identity' | 'job_function'>;
 
 /**
- * Who may call the route: anyone, signed-in users, who has a set-up link and nobody else, or holders of a permission at least for some target. The
+ * Who may call the route: anyone, signed-in users, holders of a set-up link only, or holders of a permission at least for some target. The
  * command decides how far the permission reaches.
  */
 export type Access = 'public' | 'signed in' | 'set-up link' | Permission;

@@ -33,7 +33,7 @@ export type RequireConnection = (by: Authority, connection: ConnectionId) => Pro
 
 export interface SetUpLinkCommands {
   /**
-   * Makes a link for one connection; whoever has it does that connection's set-up in the name of the caller.
+   * Makes a link for one connection; its holder sets up that connection in the name of the caller.
    * @returns with the token, which is shown this once
    * @throws DomainError `forbidden`, `not_found`, `too_many`, `step_up_required`
    */
@@ -86,7 +86,7 @@ export function createSetUpLinkCommands({
     create: async (by, kind, connection, { label, mayActivate }) => {
       await require[kind](by, connection);
       return runner.runProven(by, async (context, actor) => {
-        // A link of a link, or of a program, would outlive whoever answers for it.
+        // A link of a link, or of a program, would outlive the administrator who is responsible for it.
         if (actor.actor.type !== 'user') throw forbidden();
         await require[kind](actor, connection);
         const { tx, org, at, time, newId, recordEvent } = context;

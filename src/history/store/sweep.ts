@@ -63,7 +63,7 @@ const advance: Statement = {
 
 /**
  * Deletes, of the next rows that are older than `completeSince` and the limit, those that a later one replaces. Once all
- * are looked at, history is complete since the limit; what is older goes with the next sweep, so that nobody who asked
+ * are looked at, history is complete since the limit; what is older goes with the next sweep, so that no one who asked
  * before reads what is half deleted.
  * @param limit ISO 8601
  * @returns whether there is more, and how many rows were deleted

@@ -53,7 +53,7 @@ export function setUpLinkRoutes({
     revoke: 'Revoke a set-up link',
   };
   const description =
-    'Whoever has it sets this connection up in your name, without an account, for seven days. Asks for your password.';
+    'Its holder sets up this connection in your name, without an account, for seven days. Asks for your password.';
   const sso = { tag: 'Single sign-on', access: 'sso:manage', params: { id: 'sso_connection' } } as const;
   const scim = { tag: 'SCIM', access: 'scim:manage', params: { id: 'scim_connection' } } as const;
   return [

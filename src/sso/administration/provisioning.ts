@@ -82,7 +82,7 @@ export function createProvisioningCommands({
 }
 
 /**
- * Whoever runs the provider decides who is in its groups, and so who has a role that the connection gives already; which
+ * The provider’s administrator decides who is in its groups, and so who has a role that the connection gives already; which
  * roles it gives is the organization's to decide. @throws DomainError `role_above_limit`
  */
 function requireGivenBefore({ setUpLink }: Authority, role: Role, given: Provisioning): void {
