@@ -129,6 +129,7 @@ try {
     await opened(page, `${base}/users?q=${encodeURIComponent(some[0].email.slice(0, 12))}`),
   );
   await page.goto(`${base}/users`);
+  await page.locator('tbody a').first().waitFor();
   for (let round = 0; round < 20; round += 1) {
     await page.evaluate(TO_THE_END);
     await page.waitForTimeout(250);

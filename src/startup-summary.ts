@@ -87,6 +87,7 @@ function nextSteps({ prepared, publicUrl, environment }: SummaryFacts): string[]
     '  Next, in another terminal, in this folder:',
     ...exports,
     ...alignRows([
+      ['Open the console', `${publicUrl}, as the owner: it leads through the first steps`],
       ['Connect Okta', 'npx rollcall connection create "Okta" --for okta'],
       ['Connect Entra ID', 'npx rollcall connection create "Entra ID" --for entra'],
       ['Invite a colleague', 'npx rollcall invite jane@acme.example'],
