@@ -45,7 +45,7 @@ export interface EventDeclaration {
   readonly outcome?: 'failure';
   /**
    * The event in words, without a full stop. `{actor}`, `{target}` and `{member}` are names, `{role}` is the value after
-   * and `{role.before}` before, `{attributes}` the names of what changed, `{values}` all values. A part in brackets is
+   * and `{role.before}` before, `{kind.words}` a code as words, `{attributes}` the names of what changed, `{values}` all values. A part in brackets is
    * left out if it has nothing to say.
    */
   readonly sentence: string;

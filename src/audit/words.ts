@@ -17,7 +17,8 @@ export interface SpokenEvent {
 
 /**
  * Says an event in one sentence: "Ada Admin changed the role of Jane Doe from readonly to configure, because “…”."
- * A part of the declared sentence in brackets is left out where a value of it is missing.
+ * A part of the declared sentence in brackets is left out where a value of it is missing. `{kind.before}` is the earlier
+ * value of `kind`, `{kind.words}` a code as words.
  */
 export function sentenceOf(event: SpokenEvent): string {
   const { sentence }: EventDeclaration = EVENTS[event.action];
@@ -57,7 +58,8 @@ function wordFor(name: string, { actor, target, member, changes }: SpokenEvent):
     default: {
       const [field = '', side] = name.split('.');
       const values = new Map(Object.entries(changes?.values ?? {})).get(field);
-      return word(values?.[side === 'before' ? 0 : 1]);
+      const said = word(values?.[side === 'before' ? 0 : 1]);
+      return side === 'words' ? said?.replaceAll('_', ' ') : said;
     }
   }
 }
