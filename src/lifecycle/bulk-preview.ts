@@ -14,10 +14,10 @@ import {
 } from '../directory/rules/role-effects.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import type { Reference } from '../directory/users/reference.ts';
+import { findReferences } from '../directory/users/store/references.ts';
 import type { Role } from '../directory/users/user.ts';
 import { createInvitationCommands } from '../invitations/commands.ts';
 import type { Executor } from '../platform/db/statement.ts';
-import { findReferences } from '../reviews/store/listed-items.ts';
 import { type BulkAction, type BulkCommands, type BulkResult, createBulkCommands } from './bulk.ts';
 import { createLifecycleCommands } from './commands.ts';
 

@@ -5,6 +5,7 @@ import { createLogQueries } from './log/queries.ts';
 import { type CarryOut, createReplayCommands } from './log/replay.ts';
 import { provisioningLogRoutes } from './log/routes.ts';
 import { createScimConnectionQueries } from './queries.ts';
+import { createRoleSourcePreview } from './role-source-preview.ts';
 import { scimConnectionRoutes } from './routes/connections.ts';
 import { dryRunRoutes } from './routes/dry-run.ts';
 import { scimHealthRoutes } from './routes/health.ts';
@@ -23,7 +24,10 @@ export function provisioningFeature(core: Core, { carryOut }: { readonly carryOu
       ...scimConnectionRoutes(scim),
       ...scimTokenRoutes(scim),
       ...scimHealthRoutes(scim),
-      ...dryRunRoutes({ reports: createDryRunReports({ ...core, connections: scimConnectionQueries }) }),
+      ...dryRunRoutes({
+        reports: createDryRunReports({ ...core, connections: scimConnectionQueries }),
+        previewRoleSource: createRoleSourcePreview(core),
+      }),
       ...provisioningLogRoutes({
         provisioningLog,
         replays: createReplayCommands({ ...core, queries: provisioningLog, carryOut }),

@@ -3,6 +3,7 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import { type Authority, isSelf, scopeOf } from '../directory/roles/authority.ts';
 import { requirePermission, requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Reference } from '../directory/users/reference.ts';
+import { findReferences } from '../directory/users/store/references.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { ReviewState } from './review.ts';
 import { nextOpening } from './rules/schedule.ts';
@@ -10,7 +11,6 @@ import {
   type EarlierDecision,
   findEarlierDecisions,
   findJustifications,
-  findReferences,
   type ItemFilter,
   type ItemPlace,
   type ListedItem,

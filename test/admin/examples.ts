@@ -28,6 +28,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /groups': { body: { name: 'A new group' } },
   'PATCH /groups/{id}': { body: { description: 'Another one' } },
   'POST /groups/{id}/dry-run': { body: { role: 'train' } },
+  'POST /scim/connections/{id}/role-source/dry-run': { body: { roleSource: 'scim_roles' } },
   'POST /groups/{id}/members': { body: { userIds: [nobody] } },
   'PATCH /groups/{id}/members/{userId}': { body: { inGroupRole: 'member' } },
   'PUT /groups/{id}/grants': { body: [] },

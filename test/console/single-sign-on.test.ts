@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { accessibilityProblems, CHROMIUM, startConsole, type TestConsole } from '../support/console.ts';
 import { startOidcProvider, type TestOidcProvider } from '../support/oidc/provider.ts';
 import { metadataOf } from '../support/providers.ts';
@@ -202,6 +202,26 @@ async function testAs(login: string): Promise<void> {
     await page.getByRole('button', { name: 'Continue to activate' }).click();
     await page.getByRole('button', { name: 'Activate Halden ID' }).click();
     await page.getByRole('heading', { name: 'Halden ID is active' }).waitFor();
+  });
+
+  test('R153: a person arrives, and other settings say beforehand whose role they change', async () => {
+    const context = await (page.context().browser() as Browser).newContext();
+    const theirs = await context.newPage();
+    await theirs.goto(`${console_.base}/sso/${oidc}/start`);
+    await theirs.locator('input[name=login]').fill('olena');
+    await theirs.locator('input[name=login]').press('Enter');
+    await theirs.waitForURL(`${console_.base}/**`);
+    await context.close();
+
+    await page.goto(addressOf(oidc, '?tab=auto-provisioning'));
+    await page.getByLabel('at every sign-in: the provider decides').check();
+    await page.getByRole('combobox', { name: 'Role of group 1' }).click();
+    await page.getByRole('option', { name: 'configure' }).click();
+    await page.getByText('At their next sign-in 1 user would have more rights. Nothing was saved.').waitFor();
+    await page.getByText('train → configure').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Discard the changes' }).click();
+    await page.getByText('At their next sign-in').waitFor({ state: 'detached' });
   });
 
   test('the traces name the stage, the reason and the remedy of a sign-in that was refused', async () => {

@@ -50,6 +50,11 @@ export const historyTime = (at: string) => `set_config('rollcall.at', (${at}::ti
 /** Whether the elevation `e` began after the user `u` was last deactivated or deleted: only then is it in force. */
 export const ofThisActivation = 'e.deactivations = u.deactivations';
 
+/** Whether SCIM's `roles` set the direct role of a user. @param row the alias of users */
+export const hasManagedRole = (row: string) =>
+  `exists (select from user_links k join connections c on c.org_id = k.org_id and c.id = k.connection_id
+      where k.org_id = ${row}.org_id and k.user_id = ${row}.id and c.role_source = 'scim_roles')`;
+
 /** What a user is called, null without a name. @param row the alias of users */
 export const displayNameOf = (row: string) =>
   `coalesce(${row}.profile ->> 'displayName', ${row}.name_from_parts)`;

@@ -4,7 +4,9 @@ import type { Executor } from '../../platform/db/statement.ts';
 import type { Provisioner } from '../actor.ts';
 import { DomainError } from '../errors.ts';
 import type { UserId } from '../ids.ts';
+import type { Settings } from '../organizations/settings.ts';
 import { findSettings } from '../organizations/store/settings.ts';
+import type { Rights } from '../roles/authority.ts';
 import { roleLimit } from '../roles/rules/guards.ts';
 import { isAsPresented, knownRoleOf, presentedRoles, roleOf } from '../roles/rules/provisioned-roles.ts';
 import { compareRoles } from '../roles/rules/roles.ts';
@@ -73,24 +75,38 @@ export async function permittedRole(
 ): Promise<Role> {
   const { settings } = await findSettings(tx, org);
   const rights = roleSourceSetBy && (await findRights(tx, org, roleSourceSetBy, at));
+  const refusal = roleRefusal(rights, settings, { to, owner });
+  if (refusal !== undefined) throw refusal;
+  if (compareRoles(to, from) <= 0 || !settings.trainingRequired) return to;
+  const isTrained = user !== undefined && (await isItemDone(tx, org, user, TRAINING_ITEM));
+  return isTrained ? to : from;
+}
+
+/**
+ * Why a directory may not set a role: the user who chose the role source could not assign it at this moment.
+ * @param chooser the rights of that user; undefined if they are no longer there
+ */
+export function roleRefusal(
+  chooser: Rights | undefined,
+  settings: Settings,
+  { to, owner }: Pick<RoleChange, 'to' | 'owner'>,
+): DomainError | undefined {
   // Someone who is no longer active has no limit either.
-  const limit = rights && roleLimit({ rights, scopes: undefined }, settings);
-  if (rights === undefined || limit?.scope !== 'all') throw noLimit();
+  const limit = chooser && roleLimit({ rights: chooser, scopes: undefined }, settings);
+  if (chooser === undefined || limit?.scope !== 'all') return noLimit();
   if (compareRoles(to, limit.role) > 0) {
-    throw new DomainError(
+    return new DomainError(
       'role_above_limit',
       `The role source of this connection was chosen by a user who may assign roles up to ${limit.role}; ${to} is above that.`,
     );
   }
-  if (owner && !rights.owner) {
-    throw new DomainError(
+  if (owner && !chooser.owner) {
+    return new DomainError(
       'owner_only',
       'This user is an owner, and the role source of this connection was not chosen by one: send the role admin, or let another owner take the ownership away first.',
     );
   }
-  if (compareRoles(to, from) <= 0 || !settings.trainingRequired) return to;
-  const isTrained = user !== undefined && (await isItemDone(tx, org, user, TRAINING_ITEM));
-  return isTrained ? to : from;
+  return undefined;
 }
 
 const noLimit = () =>

@@ -60,3 +60,19 @@ export async function untickItem(tx: Executor, org: OrgId, user: UserId, item: s
 export async function isItemDone(tx: Executor, org: OrgId, user: UserId, item: string): Promise<boolean> {
   return (await tx.query<{ done: boolean }>(done, [org, user, item]))[0]?.done === true;
 }
+
+const doneBy: Statement = {
+  name: 'checklist-item-done-by',
+  text: 'select user_id from checklist_items where org_id = $1 and user_id = any($2::uuid[]) and item = $3',
+};
+
+/** Which of several users have done an item. */
+export async function findDoers(
+  tx: Executor,
+  org: OrgId,
+  users: readonly UserId[],
+  item: string,
+): Promise<ReadonlySet<UserId>> {
+  const rows = await tx.query<{ user_id: UserId }>(doneBy, [org, users, item]);
+  return new Set(rows.map(({ user_id }) => user_id));
+}

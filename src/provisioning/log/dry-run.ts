@@ -1,41 +1,23 @@
 import type { ConnectionId, UserId } from '../../directory/ids.ts';
-import { type Authority, effectiveRole } from '../../directory/roles/authority.ts';
-import { compareRoles } from '../../directory/roles/rules/roles.ts';
-import { findRightsOf } from '../../directory/roles/store.ts';
-import {
-  type RoleEffect,
-  type RoleTotals,
-  totalsInWords,
-  totalsOf,
-} from '../../directory/rules/role-effects.ts';
-import type { Reference } from '../../directory/users/reference.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
+import { type MovedUser, type RoleReport, reportRoles } from '../../directory/roles/role-report.ts';
+import { type RoleTotals, totalsInWords } from '../../directory/rules/role-effects.ts';
 import type { Database } from '../../platform/db/database.ts';
-import { findReferences } from '../../reviews/store/listed-items.ts';
 import type { ScimConnectionQueries } from '../queries.ts';
 import { type DryTotals, type DryUser, totalsOfDryRun } from './rules/dry-run.ts';
 import { findDryRows } from './store/dry-run.ts';
 
-/** A user whose effective role would have changed. */
-export interface DryPerson extends RoleEffect {
-  readonly user: Reference;
-  readonly because: string;
-}
-
 /** What a connection in a dry run would have done (R153). */
-export interface DryRunReport extends Omit<DryTotals, 'moved'> {
+export interface DryRunReport extends Omit<DryTotals, 'moved'>, RoleReport {
   /** Since when it writes nothing, ISO 8601; null if it provisions. */
   readonly since: string | null;
   readonly sentence: string;
   readonly requests: number;
   /** Whether there were more requests than are read. */
   readonly isAtLeast: boolean;
-  readonly roles: RoleTotals;
-  /** Administrators first; 200 at most. */
-  readonly people: readonly DryPerson[];
 }
 
 const MOST_REQUESTS = 20_000;
-const MOST_PEOPLE = 200;
 
 export type DryRunReports = (by: Authority, id: ConnectionId) => Promise<DryRunReport>;
 
@@ -49,55 +31,29 @@ export function createDryRunReports({
   readonly now: () => Date;
   readonly connections: Pick<ScimConnectionQueries, 'get'>;
 }): DryRunReports {
-  const effectsOf = async (by: Authority, moved: readonly DryUser[]) => {
-    const ids = moved.map(({ id }) => id as UserId);
-    const rights = await findRightsOf(db, by.org, ids, now().toISOString());
-    const known = new Map(rights.map((each) => [each.id as string, each]));
-    return moved.flatMap((user) => {
-      const present = known.get(user.id);
-      if (present === undefined) return [];
-      const before = present.status === 'inactive' ? null : effectiveRole(present);
-      const after =
-        user.leaves !== undefined || before === null
-          ? null
-          : effectiveRole({ ...present, role: user.role ?? present.role });
-      return before === after ? [] : [{ ...user, before, after }];
-    });
-  };
-
   return async (by, id) => {
     const { dry_run_since: since } = await connections.get(by, id);
     const rows = since === null ? [] : await findDryRows(db, by.org, id, since, MOST_REQUESTS + 1);
     const { moved, ...totals } = totalsOfDryRun(rows.slice(0, MOST_REQUESTS));
-    const effects = await effectsOf(by, moved);
-    const roles = totalsOf(effects);
-    const highest = (effect: RoleEffect) => effect.before ?? 'readonly';
-    const shown = [...effects]
-      .sort((left, right) => compareRoles(highest(right), highest(left)))
-      .slice(0, MOST_PEOPLE);
-    const names = await findReferences(
-      db,
-      by.org,
-      shown.map((each) => each.id),
-    );
+    const report = await reportRoles(db, by.org, moved.map(toMoved), now().toISOString());
     return {
       ...totals,
+      ...report,
       since,
-      sentence: sentenceOf(totals, roles, since),
+      sentence: sentenceOf(totals, report.roles, since),
       requests: Math.min(rows.length, MOST_REQUESTS),
       isAtLeast: rows.length > MOST_REQUESTS,
-      roles,
-      people: shown.flatMap(({ id: user, leaves, role, before, after }) => {
-        const named = names.get(user);
-        if (named === undefined) return [];
-        const because =
-          leaves === undefined
-            ? `The directory sends the role ${role}.`
-            : `The directory ${leaves === 'deleted' ? 'deletes' : 'deactivates'} the user.`;
-        return [{ user: named, before, after, because }];
-      }),
     };
   };
+}
+
+function toMoved({ id, leaves, role }: DryUser): MovedUser {
+  const user = id as UserId;
+  if (role !== undefined && leaves === undefined) {
+    return { id: user, role, because: `The directory sends the role ${role}.` };
+  }
+  const act = leaves === 'deleted' ? 'deletes' : 'deactivates';
+  return { id: user, role: null, because: `The directory ${act} the user.` };
 }
 
 function sentenceOf({ users }: Pick<DryTotals, 'users'>, roles: RoleTotals, since: string | null): string {

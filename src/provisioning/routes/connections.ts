@@ -94,6 +94,11 @@ const roleAliases = z
   .record(z.string().trim().min(1).max(200), role)
   .refine((aliases) => Object.keys(aliases).length <= MAX_ALIASES, `At most ${MAX_ALIASES} aliases.`)
   .meta({ description: 'What the directory calls roles, such as {"Manager": "configure"}.' });
+/** What decides the roles of a connection's users. */
+export const roleSourceBody = z.strictObject({
+  roleSource: roleSource.optional(),
+  roleAliases: roleAliases.optional(),
+});
 const holdMassChanges = z.boolean().meta({
   description:
     'Refuse (429) to deactivate or delete an unusual share of the users within a short time, as the alert rule mass_change says, until an administrator allows it. Okta gives up after ten tries.',
@@ -175,8 +180,7 @@ export function scimConnectionRoutes({
         name: name.optional(),
         strict: strict.optional(),
         uniqueEmails: uniqueEmails.optional(),
-        roleSource: roleSource.optional(),
-        roleAliases: roleAliases.optional(),
+        ...roleSourceBody.shape,
         holdMassChanges: holdMassChanges.optional(),
         dryRun: dryRun.optional(),
       }),

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { presentUser, userReference } from '../../rest/references.ts';
+import { presentRoleReport, roleReportShape } from '../../rest/role-report.ts';
 import { type Route, route } from '../../rest/route.ts';
-import { effectiveRoleShape, roleTotalsShape, time } from '../../rest/shapes.ts';
+import { time } from '../../rest/shapes.ts';
 import type { DryRunReports } from '../log/dry-run.ts';
+import type { createRoleSourcePreview } from '../role-source-preview.ts';
+import { roleSourceBody } from './connections.ts';
 
 const number = (description: string) => z.int().meta({ description, example: 3 });
 
@@ -40,25 +42,27 @@ const reportShape = z
         }),
       )
       .meta({ description: 'Requests that would have been refused, the most frequent first.' }),
-    roles: roleTotalsShape,
-    people: z
-      .array(
-        z.object({
-          user: userReference.meta({ description: 'Who.' }),
-          before: effectiveRoleShape.meta({ description: 'The effective role now; null without rights.' }),
-          after: effectiveRoleShape.meta({ description: 'The effective role then; null without rights.' }),
-          because: z.string().meta({
-            description: 'Why.',
-            example: 'The directory deactivates the user.',
-          }),
-        }),
-      )
-      .meta({ description: 'Users whose effective role would change, administrators first; 200 at most.' }),
+    ...roleReportShape.omit({ sentence: true }).shape,
   })
   .meta({ id: 'DryRunReport' });
 
-/** What a connection in a dry run would have done (R153). */
-export function dryRunRoutes({ reports }: { readonly reports: DryRunReports }): Route[] {
+const previewShape = roleReportShape
+  .extend({
+    users: number('Users of the connection who were looked at.'),
+    isAtLeast: z.boolean().meta({ description: 'Whether there are more than are looked at, 20,000.' }),
+    withoutRoles: number('Of those the ones for whom the directory has sent no role yet.'),
+    refused: number('Of those the ones whose roles would be refused.'),
+  })
+  .meta({ id: 'RoleSourcePreview' });
+
+/** Dry runs of a connection: of what its directory sends, and of its role source (R153). */
+export function dryRunRoutes({
+  reports,
+  previewRoleSource,
+}: {
+  readonly reports: DryRunReports;
+  readonly previewRoleSource: ReturnType<typeof createRoleSourcePreview>;
+}): Route[] {
   return [
     route({
       method: 'GET',
@@ -70,11 +74,27 @@ export function dryRunRoutes({ reports }: { readonly reports: DryRunReports }): 
       access: 'scim:manage',
       params: { id: 'scim_connection' },
       answers: { 200: reportShape },
-      handle: async ({ by, params: { id } }) => {
-        const report = await reports(by, id);
-        const people = report.people.map(({ user, ...rest }) => ({ ...rest, user: presentUser(user) }));
-        return { status: 200, body: { ...report, people } };
-      },
+      handle: async ({ by, params: { id } }) => ({
+        status: 200,
+        body: presentRoleReport(await reports(by, id)),
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: '/scim/connections/{id}/role-source/dry-run',
+      tag: 'SCIM',
+      summary: 'Show whose role another role source would change',
+      description:
+        'Takes roleSource and roleAliases as PATCH /scim/connections/{id} does and changes nothing: what the roles that the directory sent last would mean once it sends its users again.',
+      access: 'scim:manage',
+      params: { id: 'scim_connection' },
+      body: roleSourceBody,
+      answers: { 200: previewShape },
+      errors: ['role_above_limit'],
+      handle: async ({ by, params: { id }, body }) => ({
+        status: 200,
+        body: presentRoleReport(await previewRoleSource(by, id, body)),
+      }),
     }),
   ];
 }

@@ -1,6 +1,7 @@
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
 import { referenceTo } from '../../directory/store/references.ts';
 import type { Reference } from '../../directory/users/reference.ts';
+import type { Role } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { RoleAliases, RoleSource } from '../settings.ts';
 
@@ -116,4 +117,31 @@ export async function writeMassChangesAllowed(
   until: string,
 ): Promise<void> {
   await tx.query(allow, [org, id, until]);
+}
+
+/** A user of a connection, with what the directory sent as `roles`. */
+export interface LinkedRole {
+  readonly id: UserId;
+  readonly role: Role;
+  readonly owner: boolean;
+  /** JSON of the SCIM attribute; null if the directory sent none. */
+  readonly roles: string | null;
+}
+
+const linkedRoles: Statement = {
+  name: 'connection-linked-roles',
+  text: `select u.id, u.role, u.owner, (u.profile -> 'roles')::text as roles
+    from user_links k join users u on u.org_id = k.org_id and u.id = k.user_id
+    where k.org_id = $1 and k.connection_id = $2 and u.deleted_at is null and u.status <> 'inactive' limit $3`,
+  long: true,
+};
+
+/** Users whom a connection provisions, in no order. Deactivated ones are left out. */
+export function findLinkedRoles(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  limit: number,
+): Promise<LinkedRole[]> {
+  return db.query<LinkedRole>(linkedRoles, [org, connection, limit]);
 }

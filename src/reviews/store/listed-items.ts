@@ -154,17 +154,3 @@ export async function findEarlierDecisions(
   );
   return new Map(rows.map((row) => [row.subject, row]));
 }
-
-/** References of users. */
-export async function findReferences(
-  db: Database,
-  org: OrgId,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, Reference>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db.search<{ id: string; reference: Reference }>(
-    `select s.id, ${referenceTo('$1', 's.id')} as reference from unnest($2::uuid[]) as s (id)`,
-    [org, ids],
-  );
-  return new Map(rows.map(({ id, reference }) => [id, reference]));
-}

@@ -11,6 +11,7 @@ import { createMetadataCommands } from './metadata.ts';
 import { createOwnKeyCommands } from './own-keys.ts';
 import type { ProviderReader } from './provider-reader.ts';
 import { createProvisioningCommands } from './provisioning.ts';
+import { createProvisioningPreview } from './provisioning-preview.ts';
 import { createSsoTraces } from './traces.ts';
 
 export interface SsoAdministrationDependencies {
@@ -29,6 +30,7 @@ export function createSsoAdministration(given: SsoAdministrationDependencies) {
   return {
     connections: createSsoConnections(dependencies),
     provisioning: createProvisioningCommands(dependencies),
+    previewProvisioning: createProvisioningPreview(given),
     keys: createOwnKeyCommands(dependencies),
     certificates: createCertificateCommands(dependencies),
     metadata: createMetadataCommands(dependencies),

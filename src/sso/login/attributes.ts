@@ -140,12 +140,29 @@ export function maskAttributes(
 }
 
 /** An attribute as a trace shows it. */
-interface ShownAttribute {
+export interface ShownAttribute {
   readonly name: string;
   readonly friendlyName?: string;
   readonly values: readonly string[];
   /** What the settings of the connection take from it; missing if nothing. */
   readonly usedAs?: readonly ('email' | 'name' | 'groups' | 'externalId')[];
+}
+
+/**
+ * The groups that a trace shows, as a setting would find them.
+ * @returns undefined if the provider sent none; `unknown` if the trace does not show them whole
+ */
+export function shownGroups(
+  shown: readonly ShownAttribute[],
+  wanted: string,
+): readonly string[] | undefined | 'unknown' {
+  const present = shown.map(({ friendlyName, ...attribute }) => ({ ...attribute, friendlyName }));
+  const found = attributesOf(present, wanted) as readonly (IdpAttribute & Pick<ShownAttribute, 'usedAs'>)[];
+  if (found.length === 0) return shown.length < MAX_SHOWN ? undefined : 'unknown';
+  const isWhole = found.every(
+    ({ usedAs, values }) => usedAs?.includes('groups') && values.length <= MAX_SHOWN,
+  );
+  return isWhole ? valuesOf(present, wanted) : 'unknown';
 }
 
 const MAX_SHOWN = 50;

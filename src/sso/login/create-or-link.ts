@@ -5,11 +5,10 @@ import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
 import { MAX_DISPLAY_NAME, presentableName } from '../../directory/users/rules/presentable.ts';
 import { insertUser } from '../../directory/users/store/writes.ts';
-import type { Role } from '../../directory/users/user.ts';
 import { writeUserStatus } from '../../lifecycle/store/status.ts';
 import { identityTarget } from '../events.ts';
 import type { VerifiedIdentity } from '../rules/account-linking.ts';
-import { groupsAreDecisive, type IdpGroups, mappedRole } from '../rules/idp-groups.ts';
+import { type IdpGroups, roleOfNewUser } from '../rules/idp-groups.ts';
 import { insertIdentity, recordIdentityUse } from '../store/identities.ts';
 import { acceptInvitationsOf, type LoginFacts } from '../store/logins.ts';
 import type { LoginConnection } from './connection.ts';
@@ -46,7 +45,7 @@ export async function createOrLink(
   await recognise(loginUser, known);
   await syncName(loginUser, known);
   if (facts.domain_verified) await syncAddress(loginUser, known);
-  if (provisioning.roleSource === 'idp_groups' && !known.role_managed) await syncRole(loginUser, known);
+  await syncRole(loginUser, known);
   return { user: known.id, groups: await syncGroups(loginUser, known.id, false) };
 }
 
@@ -57,9 +56,7 @@ async function createLoginUser({ context, connection, identity, groups }: LoginU
   const user = newId() as UserId;
   const email = identity.email as string;
   const name = presentableName(identity.name, MAX_DISPLAY_NAME);
-  const { roleMapping, defaultRole } = connection.provisioning;
-  const mapped = groupsAreDecisive(groups) ? mappedRole(identity.groups, roleMapping) : undefined;
-  const role: Role = settings.trainingRequired ? 'readonly' : (mapped ?? defaultRole);
+  const role = roleOfNewUser(groups, settings);
   const profile = {
     ...(name === undefined ? {} : { displayName: name }),
     emails: [{ value: email, type: 'work', primary: true }],

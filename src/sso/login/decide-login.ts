@@ -77,6 +77,7 @@ export async function decideLogin(attempt: LoginAttempt): Promise<LoginOutcome> 
   const known = { ...facts, erasedBefore, inactiveVariant };
   const state = stateOf(connection, login, found, known, domainOf(email));
   const decision = decideLink({ ...login.identity, email }, state);
+  const user = 'user' in decision ? found.find(({ id }) => id === decision.user) : undefined;
   if (purpose === 'test') {
     const foreseen = await foreseeLogin(
       context,
@@ -84,11 +85,11 @@ export async function decideLogin(attempt: LoginAttempt): Promise<LoginOutcome> 
       login.identity,
       facts.scim_pushes_groups,
       decision,
+      user,
     );
     learned.seen = { ...learned.seen, wouldBe: { ...decision, ...foreseen } };
     return completeTest(attempt, email, decision);
   }
-  const user = 'user' in decision ? found.find(({ id }) => id === decision.user) : undefined;
   switch (decision.kind) {
     case 'refuse':
       throw new LoginStopped(decision.reason);

@@ -10,8 +10,10 @@ import {
   groupsAreDecisive,
   type IdpGroups,
   type IgnoredGroup,
-  mappedRole,
+  roleOfKnownUser,
+  roleOfNewUser,
 } from '../rules/idp-groups.ts';
+import type { CandidateRow } from '../store/logins.ts';
 import type { LoginConnection } from './connection.ts';
 
 /** What a sign-in would bring to a user, for the result of a test. */
@@ -25,13 +27,17 @@ export interface Foreseen {
   readonly ignored: readonly { readonly name: string; readonly why: IgnoredGroup }[];
 }
 
-/** @returns role and groups that a sign-in would bring; nothing of it is done */
+/**
+ * @param user the one whom the decision names; undefined if there is none
+ * @returns role and groups that a sign-in would bring; nothing of it is done
+ */
 export async function foreseeLogin(
   { tx, org }: CommandContext,
   { provisioning }: LoginConnection,
   identity: Pick<VerifiedIdentity, 'groups' | 'groupsOverage'>,
   scimPushesGroups: boolean,
   decision: LinkDecision,
+  user: CandidateRow | undefined,
 ): Promise<Foreseen> {
   const stated: IdpGroups = {
     groups: identity.groups,
@@ -46,15 +52,16 @@ export async function foreseeLogin(
     await findGroupHeads(tx, org, [], names.flatMap(groupKeys)),
   );
   const left = new Set([...ignored.map(({ name }) => name), ...create].map(caseKey));
-  const { roleMapping, defaultRole, roleSource } = provisioning;
-  const mapped = decisive ? mappedRole(identity.groups, roleMapping) : undefined;
-  const isNew = decision.kind === 'create';
   const { settings } = await findSettings(tx, org);
-  const follows = isNew || (roleSource === 'idp_groups' && roleMapping.length > 0 && decisive);
   return {
-    role: follows ? (isNew && settings.trainingRequired ? 'readonly' : (mapped ?? defaultRole)) : undefined,
+    role: roleThen(),
     joins: [...new Set(names)].filter((name) => !groupKeys(name).some((key) => left.has(key))),
     creates: create,
     ignored,
   };
+
+  function roleThen(): Role | undefined {
+    if (decision.kind === 'create') return roleOfNewUser(stated, settings);
+    return user && roleOfKnownUser(stated, { owner: user.owner, roleManaged: user.role_managed });
+  }
 }

@@ -23,7 +23,7 @@ import {
   groupKeys,
   groupsAreDecisive,
   type IdpGroups,
-  mappedRole,
+  roleOfKnownUser,
 } from '../rules/idp-groups.ts';
 import type { CandidateRow } from '../store/logins.ts';
 import type { LoginConnection } from './connection.ts';
@@ -103,16 +103,11 @@ function moved(
   ) as UserChanges;
 }
 
-/** Where the provider's groups are the source of roles, the mapping decides at every sign-in, owners excepted. */
-export async function syncRole(
-  { context, connection, identity, groups }: LoginUser,
-  known: KnownUser,
-): Promise<void> {
+/** Sets the role that the provider's groups mean, where they are the source of roles. */
+export async function syncRole({ context, groups }: LoginUser, known: KnownUser): Promise<void> {
   const { tx, org, at, recordEvent, requireActiveOwner } = context;
-  const { roleMapping, defaultRole } = connection.provisioning;
-  if (roleMapping.length === 0 || known.owner || !groupsAreDecisive(groups)) return;
-  const role = mappedRole(identity.groups, roleMapping) ?? defaultRole;
-  if (role === known.role) return;
+  const role = roleOfKnownUser(groups, { owner: known.owner, roleManaged: known.role_managed });
+  if (role === undefined || role === known.role) return;
   const less = compareRoles(role, known.role) < 0;
   if (!less && !(await isTrained(context, known.id, role))) return;
   await writeRole(tx, org, requireActiveOwner(known.id, known.owner), role, false, at);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { presentRoleReport, roleReportShape } from '../../rest/role-report.ts';
 import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
 import type { SsoAdministration } from '../administration/administration.ts';
 import { provisioningShape } from '../settings.ts';
@@ -46,6 +47,33 @@ export function ssoProvisioningRoutes({ sso }: { readonly sso: SsoAdministration
       errors: ['role_above_limit', 'invalid_domain', 'public_domain', 'version_mismatch'],
       handle: async ({ by, params: { id }, body, ifMatch }) =>
         answer(await sso.provisioning.put(by, id, body, ifMatch)),
+    }),
+    route({
+      method: 'POST',
+      path: `${path}/dry-run`,
+      tag,
+      summary: 'Show whose role other provisioning settings would change',
+      description:
+        'Decides as saving them and the next sign-in of each user would, by the groups that their last remembered sign-in brought, and changes nothing.',
+      access,
+      params,
+      body: provisioningBody,
+      answers: {
+        200: roleReportShape
+          .extend({
+            users: z.int().meta({ description: 'Users whose last sign-in is remembered.', example: 120 }),
+            unknown: z.int().meta({
+              description: 'Of those the ones whose groups under these settings are not known yet.',
+              example: 0,
+            }),
+          })
+          .meta({ id: 'SsoProvisioningPreview' }),
+      },
+      errors: ['role_above_limit', 'invalid_domain', 'public_domain', 'version_mismatch'],
+      handle: async ({ by, params: { id }, body, ifMatch }) => ({
+        status: 200,
+        body: presentRoleReport(await sso.previewProvisioning(by, id, body, ifMatch)),
+      }),
     }),
   ];
 }

@@ -6,7 +6,8 @@ import {
   type IdpGroups,
   type KnownGroup,
   MAX_IDP_GROUPS,
-  mappedRole,
+  roleOfKnownUser,
+  roleOfNewUser,
 } from './idp-groups.ts';
 
 const support = '01890000-0000-7000-8000-0000000000a1' as GroupId;
@@ -27,6 +28,8 @@ const stated = (change: Partial<IdpGroups> = {}): IdpGroups => ({
     groupAttribute: 'memberOf',
     autoCreateGroups: false,
     roleSource: 'app',
+    roleMapping: [],
+    defaultRole: 'readonly',
     ...change.provisioning,
   },
 });
@@ -118,23 +121,54 @@ describe('groups of a sign-in', () => {
 
   test('one sign-in creates at most 50 groups', () => {
     const groups = Array.from({ length: 80 }, (_, n) => `Group ${n}`);
-    const { create, ignored } = decideGroups(
-      stated({
-        groups,
-        provisioning: { groupAttribute: 'memberOf', autoCreateGroups: true, roleSource: 'app' },
-      }),
-      [],
-    );
+    const { create, ignored } = decideGroups({ ...provisioning({ autoCreateGroups: true }), groups }, []);
     expect([create.length, ignored.length]).toEqual([50, 30]);
   });
 });
 
-test('the highest role that the groups are mapped to is used', () => {
-  const mapping = [
+describe('roles', () => {
+  const mapping: IdpGroups['provisioning']['roleMapping'] = [
     { group: 'Trainers', role: 'train' },
     { group: 'Leads', role: 'configure' },
-  ] as const;
-  expect(mappedRole(['trainers', 'LEADS'], [...mapping])).toBe('configure');
-  expect(mappedRole(['others'], [...mapping])).toBeUndefined();
-  expect(mappedRole(undefined, [...mapping])).toBeUndefined();
+  ];
+  const decides = (
+    groups: readonly string[] | undefined,
+    change: Partial<IdpGroups['provisioning']> = {},
+  ) => ({
+    ...provisioning({ roleSource: 'idp_groups', roleMapping: mapping, ...change }),
+    groups,
+  });
+  const known = { owner: false, roleManaged: false };
+
+  test.each([
+    ['is the highest that the groups are mapped to', decides(['trainers', 'LEADS']), known, 'configure'],
+    ['is the default if no group is mapped', decides(['others'], { defaultRole: 'train' }), known, 'train'],
+    ['stays where the provider sent no groups', decides(undefined), known, undefined],
+    ['stays where roles are set here', decides(['Leads'], { roleSource: 'app' }), known, undefined],
+    ['stays where nothing is mapped', decides(['Leads'], { roleMapping: [] }), known, undefined],
+    ['stays that of an owner', decides(['Leads']), { ...known, owner: true }, undefined],
+    [
+      'stays that of a user whose roles SCIM sends',
+      decides(['Leads']),
+      { ...known, roleManaged: true },
+      undefined,
+    ],
+    ['stays where SCIM pushes groups', { ...decides(['Leads']), scimPushesGroups: true }, known, undefined],
+  ] as const)('the role of a user who is here %s', (_claim, given, user, expected) => {
+    expect(roleOfKnownUser(given, user)).toBe(expected);
+  });
+
+  test.each([
+    ['the mapped one', decides(['Leads']), false, 'configure'],
+    [
+      'the mapped one, also where roles are set here later',
+      decides(['Leads'], { roleSource: 'app' }),
+      false,
+      'configure',
+    ],
+    ['the default without a mapped group', decides(undefined, { defaultRole: 'train' }), false, 'train'],
+    ['readonly while training is due', decides(['Leads']), true, 'readonly'],
+  ] as const)('the role of a new user is %s', (_claim, given, trainingRequired, expected) => {
+    expect(roleOfNewUser(given, { trainingRequired })).toBe(expected);
+  });
 });

@@ -24,7 +24,10 @@ export interface IdpGroups {
   readonly overage: boolean;
   /** Whether SCIM pushes groups through this connection: then it alone decides (rule 4). */
   readonly scimPushesGroups: boolean;
-  readonly provisioning: Pick<Provisioning, 'groupAttribute' | 'autoCreateGroups' | 'roleSource'>;
+  readonly provisioning: Pick<
+    Provisioning,
+    'groupAttribute' | 'autoCreateGroups' | 'roleSource' | 'roleMapping' | 'defaultRole'
+  >;
 }
 
 /** Why a group of the provider's gives nothing. */
@@ -102,7 +105,7 @@ function byName(known: readonly KnownGroup[], name: string): KnownGroup | undefi
 }
 
 /** The highest role that the provider's groups are mapped to; undefined if none is. */
-export function mappedRole(
+function mappedRole(
   groups: readonly string[] | undefined,
   mapping: Provisioning['roleMapping'],
 ): Role | undefined {
@@ -110,4 +113,28 @@ export function mappedRole(
   const roles = mapping.filter(({ group }) => named.has(caseKey(group))).map(({ role }) => role);
   const [first, ...rest] = roles;
   return first === undefined ? undefined : highestRole(first, ...rest);
+}
+
+/** The direct role that a first sign-in gives: what the groups mean, or the default. Until the training is done it is readonly. */
+export function roleOfNewUser(
+  stated: IdpGroups,
+  { trainingRequired }: { readonly trainingRequired: boolean },
+): Role {
+  const { roleMapping, defaultRole } = stated.provisioning;
+  if (trainingRequired) return 'readonly';
+  return (groupsAreDecisive(stated) ? mappedRole(stated.groups, roleMapping) : undefined) ?? defaultRole;
+}
+
+/**
+ * The direct role that a sign-in gives to a user who is here: the mapping decides where the provider's groups are the
+ * source of roles, of owners and of users whose roles SCIM sends never.
+ * @returns undefined if it stays as it is
+ */
+export function roleOfKnownUser(
+  stated: IdpGroups,
+  { owner, roleManaged }: { readonly owner: boolean; readonly roleManaged: boolean },
+): Role | undefined {
+  const { roleSource, roleMapping, defaultRole } = stated.provisioning;
+  if (roleSource !== 'idp_groups' || roleMapping.length === 0 || owner || roleManaged) return undefined;
+  return groupsAreDecisive(stated) ? (mappedRole(stated.groups, roleMapping) ?? defaultRole) : undefined;
 }

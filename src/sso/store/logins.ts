@@ -1,5 +1,5 @@
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
-import { displayNameOf, lockHolds } from '../../directory/store/fragments.ts';
+import { displayNameOf, hasManagedRole, lockHolds } from '../../directory/store/fragments.ts';
 import type { AddressVariants } from '../../directory/users/rules/address-variants.ts';
 import type { Role, UserSource, UserStatus } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
@@ -32,10 +32,7 @@ const candidates: Statement = {
       l.user_id is not null as provisioned_here, l.external_id as external_id_here,
       (select i.subject from identities i where i.org_id = $1 and i.user_id = u.id and i.connection_id = $2) as subject_here,
       exists (select from user_links o where o.org_id = $1 and o.user_id = u.id) as managed,
-      exists (
-        select from user_links o join connections c on c.org_id = $1 and c.id = o.connection_id
-        where o.org_id = $1 and o.user_id = u.id and c.role_source = 'scim_roles'
-      ) as role_managed,
+      ${hasManagedRole('u')} as role_managed,
       exists (select from invitations v where v.org_id = $1 and v.user_id = u.id
         and v.accepted_at is null and v.revoked_at is null and v.expires_at > $6) as invited
     from users u left join user_links l on l.org_id = $1 and l.user_id = u.id and l.connection_id = $2

@@ -1,5 +1,6 @@
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
-import { displayNameOf } from '../../directory/store/fragments.ts';
+import { displayNameOf, hasManagedRole } from '../../directory/store/fragments.ts';
+import type { Role } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { truncate } from '../../platform/truncate.ts';
 import type { SsoReason } from '../rules/reasons.ts';
@@ -135,4 +136,38 @@ export async function findLastTest(
   connection: ConnectionId,
 ): Promise<TraceRow | undefined> {
   return (await db.query<TraceRow>(lastTest, [org, connection]))[0];
+}
+
+/** The last sign-in of a user through a connection that was verified, and the user now. */
+export interface LastSignIn {
+  readonly id: UserId;
+  readonly role: Role;
+  readonly owner: boolean;
+  /** Whether SCIM's `roles` set the direct role. */
+  readonly role_managed: boolean;
+  readonly seen: TraceSeen;
+}
+
+const lastSignIns: Statement = {
+  name: 'sso-traces-last-sign-ins',
+  text: `select distinct on (t.user_id) u.id, u.role, u.owner, t.seen, ${hasManagedRole('u')} as role_managed
+    from sso_traces t join users u on u.org_id = t.org_id and u.id = t.user_id
+    where t.org_id = $1 and t.connection_id = $2 and t.is_verified and t.outcome = 'signed_in'
+      and u.deleted_at is null and u.status <> 'inactive'
+    order by t.user_id, t.id desc`,
+};
+
+/** Of each user whose sign-in is remembered the last one. */
+export function findLastSignIns(db: Executor, org: OrgId, connection: ConnectionId): Promise<LastSignIn[]> {
+  return db.query<LastSignIn>(lastSignIns, [org, connection]);
+}
+
+const pushesGroups: Statement = {
+  name: 'sso-scim-pushes-groups',
+  text: 'select exists (select from group_links where org_id = $1 and connection_id = $2) as pushes',
+};
+
+/** Whether SCIM pushes groups through a connection, which then alone decides about them. */
+export async function scimPushesGroups(db: Executor, org: OrgId, connection: ConnectionId): Promise<boolean> {
+  return (await db.query<{ pushes: boolean }>(pushesGroups, [org, connection]))[0]?.pushes === true;
 }

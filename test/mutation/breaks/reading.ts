@@ -18,6 +18,20 @@ export const readingBreaks: readonly Break[] = [
     ['      throw new RollBack();\n', '      return done.result;\n', 'A dry run changes what it shows.'],
   ),
   ...breaksOf(
+    'src/sso/administration/provisioning-preview.ts',
+    ['test/sso/role-preview.test.ts'],
+    ['!isMore || trained.has(id)', 'true', 'A dry run forgets that more rights wait for training.'],
+  ),
+  ...breaksOf(
+    'src/provisioning/role-source-preview.ts',
+    ['test/provisioning/role-source-preview.test.ts'],
+    [
+      'next === undefined || next === user.role',
+      'next === undefined',
+      'A dry run counts who keeps their role.',
+    ],
+  ),
+  ...breaksOf(
     'src/scim/dry-run.ts',
     ['test/provisioning/dry-run.test.ts'],
     ['if (!request.by.settings.isDryRun || isRead) {', 'if (isRead || !isRead) {', 'A dry run writes.'],

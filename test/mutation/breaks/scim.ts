@@ -11,8 +11,8 @@ export const scimBreaks: readonly Break[] = [
       'SCIM assigns a role above the limit of the user who chose the role source.',
     ],
     [
-      'if (owner && !rights.owner) {',
-      'if (owner && rights.owner) {',
+      'if (owner && !chooser.owner) {',
+      'if (owner && chooser.owner) {',
       'What an administrator set up demotes an owner.',
     ],
   ),

@@ -1,9 +1,7 @@
 import { type Break, breaksOf } from '../break.ts';
 
 const REPLAY_TEST = 'test/sso/replay-and-browser.test.ts';
-const LOGINS = 'test/sso/logins.test.ts';
 const RULES = 'src/sso/rules/account-linking.test.ts';
-const OWNERS = 'test/sso/owners.test.ts';
 
 /** Single sign-on: whose request, which user, what follows. */
 export const ssoBreaks: readonly Break[] = [
@@ -70,6 +68,16 @@ export const ssoBreaks: readonly Break[] = [
     'src/sso/rules/idp-groups.ts',
     ['src/sso/rules/idp-groups.test.ts'],
     ["if (role === 'admin') return 'carries_admin';", '', "A group of the provider's makes admins."],
+    [
+      'roleMapping.length === 0 || owner || roleManaged)',
+      'roleMapping.length === 0 || roleManaged)',
+      'A provider takes the role of an owner away.',
+    ],
+    [
+      'roleMapping.length === 0 || owner || roleManaged)',
+      'roleMapping.length === 0 || owner)',
+      'A sign-in changes a role that SCIM sets.',
+    ],
     ["if (source === 'scim') return 'managed_by_scim';", '', 'A sign-in changes groups that SCIM manages.'],
   ),
   ...breaksOf(
@@ -122,15 +130,6 @@ export const ssoBreaks: readonly Break[] = [
       'if (replay !== undefined && !(await insertReplay(tx, org, id, replay.id, replay.until))) {',
       'if (replay === null) {',
       'A captured assertion signs in again.',
-    ],
-  ),
-  ...breaksOf(
-    'src/sso/login/sync.ts',
-    [OWNERS, LOGINS],
-    [
-      'if (roleMapping.length === 0 || known.owner || !groupsAreDecisive(groups)) return;',
-      'if (roleMapping.length === 0 || !groupsAreDecisive(groups)) return;',
-      'A provider takes the role of an owner away.',
     ],
   ),
   ...breaksOf(

@@ -14,6 +14,7 @@ import { Note } from '../../components/note.tsx';
 import { Page } from '../../components/page.tsx';
 import { Person } from '../../components/person.tsx';
 import { ROLES, RoleMeter, RoleOf } from '../../components/role.tsx';
+import { RoleReport } from '../../components/role-report.tsx';
 import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { SmallTable } from '../../components/small-table.tsx';
 import { SourceTag } from '../../components/source-tag.tsx';
@@ -49,6 +50,21 @@ export function ComponentsPage() {
   return (
     <Page title="Components">
       <div className={styles.grid}>
+        <Section title="Whose rights would change">
+          <Note tone="warning">
+            <p>1 administrator would lose their role. Nothing was saved.</p>
+            <RoleReport
+              people={[
+                {
+                  user: { id: 'jane', name: 'Jane Doe', email: 'jane@acme.example' },
+                  before: 'admin',
+                  after: 'configure',
+                  because: 'The groups that the provider sent last mean the role configure; it is admin now.',
+                },
+              ]}
+            />
+          </Note>
+        </Section>
         <Section title="Buttons">
           <div className="row wrap">
             <Button variant="filled">

@@ -1,11 +1,10 @@
 import { Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { api, dataOf } from '../../api/client.ts';
 import type { DryRunReport, ScimConnection } from '../../api/schema.d.ts';
 import { Card } from '../../components/card.tsx';
 import { Failure } from '../../components/failure.tsx';
-import { nameOf } from '../../components/person.tsx';
+import { RoleReport } from '../../components/role-report.tsx';
 import { Tag } from '../../components/tag.tsx';
 import styles from './provisioning.module.css';
 import { useSettings } from './use-settings.ts';
@@ -86,24 +85,7 @@ export function DryRunCard({ connection }: { readonly connection: ScimConnection
               </div>
             ))}
           </dl>
-          {report.people.length > 0 && (
-            <section>
-              <h3>Whose rights would change</h3>
-              <ul>
-                {report.people.slice(0, 8).map(({ user, before, after, because }) => (
-                  <li key={user.id} title={because}>
-                    <Link to="/users/$userId" params={{ userId: user.id }}>
-                      <bdi>{nameOf(user)}</bdi>
-                    </Link>{' '}
-                    <span className="muted">
-                      {before ?? 'none'} → {after ?? 'none'}
-                    </span>
-                  </li>
-                ))}
-              </ul>
-              {report.people.length > 8 && <p className="muted">and {report.people.length - 8} more</p>}
-            </section>
-          )}
+          <RoleReport people={report.people} />
         </>
       )}
     </Card>

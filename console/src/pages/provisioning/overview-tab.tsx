@@ -13,6 +13,7 @@ import { Time } from '../../components/time.tsx';
 import { AllowMassChange } from './allow-mass-change.tsx';
 import styles from './provisioning.module.css';
 import { RoleAliases } from './role-aliases.tsx';
+import { RoleSourceDialog } from './role-source-dialog.tsx';
 import { conditionOf, counted } from './use-provisioning.ts';
 import { useSettings } from './use-settings.ts';
 
@@ -250,26 +251,17 @@ const SOURCES = [
 
 function RoleSource({ connection }: { readonly connection: ScimConnection }) {
   const me = useMe();
-  const { change, save } = useSettings(connection);
+  const [wanted, setWanted] = useState<(typeof SOURCES)[number]>();
   const chosen = SOURCES.find(({ value }) => value === connection.roleSource) ?? SOURCES[0];
   const setter = connection.roleSourceSetBy;
   return (
     <Card title="Who sets roles">
-      {change.error !== null && <Failure error={change.error} />}
       <Select
         label="Role source"
         data={SOURCES.map(({ value, label }) => ({ value, label }))}
         value={connection.roleSource}
         allowDeselect={false}
-        onChange={(value) =>
-          value !== null &&
-          value !== connection.roleSource &&
-          save(
-            { roleSource: value as ScimConnection['roleSource'] },
-            { roleSource: connection.roleSource },
-            'The role source was changed.',
-          )
-        }
+        onChange={(value) => setWanted(SOURCES.find((source) => source.value === value))}
       />
       <p className="muted small">{chosen.means}</p>
       {connection.roleSource === 'scim_roles' && (
@@ -281,6 +273,9 @@ function RoleSource({ connection }: { readonly connection: ScimConnection }) {
           </p>
           <RoleAliases connection={connection} />
         </>
+      )}
+      {wanted !== undefined && wanted !== chosen && (
+        <RoleSourceDialog connection={connection} to={wanted} onClose={() => setWanted(undefined)} />
       )}
     </Card>
   );

@@ -1,13 +1,15 @@
 import { ActionIcon, Button, Radio, Select, Switch, TagsInput, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconArrowRight, IconPlus, IconX } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, api, dataOf } from '../../api/client.ts';
-import type { SsoConnection, SsoProvisioning } from '../../api/schema.d.ts';
+import type { SsoConnection, SsoProvisioning, SsoProvisioningPreview } from '../../api/schema.d.ts';
 import { Card } from '../../components/card.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Note } from '../../components/note.tsx';
 import { ROLES, type RoleName } from '../../components/role.tsx';
+import { RoleReport } from '../../components/role-report.tsx';
 import { toast } from '../../components/toast.tsx';
 import styles from './sso.module.css';
 import { path, useSsoChange } from './use-sso.ts';
@@ -167,6 +169,9 @@ function JitForm({
           </p>
         </Card>
       </div>
+      {ROLE_SETTINGS.some((key) => JSON.stringify(form[key]) !== JSON.stringify(saved[key])) && (
+        <RoleEffects connection={connection} form={form} />
+      )}
       <div className="row">
         <Button type="submit" variant="filled" loading={save.isPending} disabled={!changed}>
           Save auto-provisioning
@@ -179,6 +184,44 @@ function JitForm({
         <span className="muted small">It holds from the next sign-in on.</span>
       </div>
     </form>
+  );
+}
+
+/** What can change the role of a person who is here already. */
+const ROLE_SETTINGS = ['roleSource', 'roleMapping', 'defaultRole', 'groupAttribute'] as const;
+
+/** Whose role the next sign-in would change under these settings, by what the provider sent last. */
+function RoleEffects({
+  connection,
+  form,
+}: {
+  readonly connection: SsoConnection;
+  readonly form: SsoProvisioning;
+}) {
+  const [asked] = useDebouncedValue(form, 400);
+  const { data, isPlaceholderData } = useQuery({
+    queryKey: ['sso', 'connections', connection.id, 'jit', 'dry-run', asked],
+    retry: false,
+    placeholderData: keepPreviousData,
+    // What is wrong with the settings is said when they are saved.
+    queryFn: async () =>
+      (await dataOf(
+        api.POST('/sso/connections/{id}/jit/dry-run', { ...path(connection.id), body: asked }),
+      )) as SsoProvisioningPreview,
+  });
+  if (data === undefined || data.users === 0) return null;
+  return (
+    <Note tone={data.roles.lost > 0 ? 'warning' : 'info'}>
+      <output className="stack" style={{ gap: 4 }} aria-busy={isPlaceholderData || asked !== form}>
+        <p>{data.sentence}</p>
+        <p className="small">
+          By the groups that the provider sent for the {data.users.toLocaleString('en-GB')} people who signed
+          in lately
+          {data.unknown > 0 && `; of ${data.unknown.toLocaleString('en-GB')} they are not known`}.
+        </p>
+        <RoleReport people={data.people} />
+      </output>
+    </Note>
   );
 }
 

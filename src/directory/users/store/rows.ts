@@ -1,5 +1,5 @@
 import type { GroupId, UserId } from '../../ids.ts';
-import { displayNameOf, lockHolds, ofThisActivation } from '../../store/fragments.ts';
+import { displayNameOf, hasManagedRole, lockHolds, ofThisActivation } from '../../store/fragments.ts';
 import { userReferenceOf } from '../../store/references.ts';
 import {
   type ActiveElevation,
@@ -19,9 +19,6 @@ interface Field<Value> {
   /** What the column's value becomes; without it a value stays as it is, and null is undefined. */
   readonly read?: (text: string | null) => Value;
 }
-
-const isLinked = (link: string, join = '', condition = '') =>
-  `exists (select from user_links ${link}${join} where ${link}.org_id = u.org_id and ${link}.user_id = u.id${condition})`;
 
 /** Every field of a User: the one place where rows become users. Whether an elevation or a lock has ended follows from the clock. */
 const fields: { readonly [Name in keyof User]: Field<User[Name]> } = {
@@ -51,14 +48,8 @@ const fields: { readonly [Name in keyof User]: Field<User[Name]> } = {
   },
   name: { sql: displayNameOf('u') },
   source: { sql: 'u.source' },
-  managed: { sql: isLinked('k') },
-  isRoleManaged: {
-    sql: isLinked(
-      'k',
-      ' join connections c on c.org_id = k.org_id and c.id = k.connection_id',
-      " and c.role_source = 'scim_roles'",
-    ),
-  },
+  managed: { sql: 'exists (select from user_links k where k.org_id = u.org_id and k.user_id = u.id)' },
+  isRoleManaged: { sql: hasManagedRole('u') },
   // A lock that has opened by itself is still written down; its failed attempts no longer count.
   failedLogins: {
     sql: `case when u.locked_at is null or ${lockHolds(':now')} then u.failed_logins else 0 end`,
