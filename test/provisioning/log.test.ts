@@ -51,6 +51,26 @@ async function created(userName: string, more: object = {}): Promise<string> {
 const summaryOf = async () => (await logged('?limit=1'))[0]?.['summary'];
 
 describe('a request is logged', () => {
+  test('with each character as it was sent, in columns and in lists', async () => {
+    const client = 'say "hi" \\ {NULL},(\'); null';
+    const odd = 'o"dd\\ {a,b} NULL, ü';
+    const filter = `userName eq ${JSON.stringify(odd)}`;
+    await organization
+      .scim('GET', `/Users?filter=${encodeURIComponent(filter)}`, undefined, { 'User-Agent': client })
+      .expect(200);
+    await organization
+      .scim('POST', '/Users', { schemas: [USER], userName: odd, [odd]: 1 }, { 'User-Agent': client })
+      .expect(201);
+    const [made, found] = await logged('?limit=2');
+    expect(found).toMatchObject({ client, query: `filter=${filter}` });
+    expect(made).toMatchObject({ client, ignored: ['o_dd___a_b__NULL___'] });
+    const [row] = await rollcall.rollcall.db.search<{ mentions: string[] }>(
+      'select mentions from scim_requests where org_id = $1 and id = $2',
+      [organization.org, found?.['id']],
+    );
+    expect(row?.mentions).toContain(odd.toLowerCase());
+  });
+
   test('R149: with what it was, how long it took and what it changed, in words', async () => {
     const answer = await organization.scim(
       'POST',

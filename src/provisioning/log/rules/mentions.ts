@@ -19,6 +19,7 @@ export function mentionsIn(bodies: readonly string[], path: string, query: strin
   const [, , id] = path.split('/');
   if (id !== undefined) add(found, id);
   for (const text of bodies) {
+    if (text === '') continue;
     for (const [id] of text.matchAll(UUID)) found.add(id.toLowerCase());
     for (const [, quoted = '""'] of text.matchAll(NAMED)) add(found, unquote(quoted));
     addAddresses(found, text);
