@@ -11,6 +11,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api/query-client.ts';
 import { applyPreferences } from './app/preferences.ts';
+import { reloadWhenUpgraded } from './app/reload-when-upgraded.ts';
 import { router } from './app/router.tsx';
 import { cssVariablesResolver, theme } from './theme/theme.ts';
 
@@ -18,6 +19,7 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?
 // Where the packages that write style elements look for the nonce.
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 applyPreferences();
+reloadWhenUpgraded();
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

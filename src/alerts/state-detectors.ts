@@ -1,7 +1,7 @@
 import { findBusyUsers, findQueriesByHour } from '../activity/store/figures.ts';
 import type { OrgId } from '../directory/ids.ts';
 import type { Executor } from '../platform/db/statement.ts';
-import { DAY_MS, HOUR_MS } from '../platform/time.ts';
+import { DAY_MS, HOUR_MS, writtenDay, writtenTime } from '../platform/time.ts';
 import type { Finding } from './rules/alert.ts';
 import { COMPARED_MS, comparableHours, detectQueryVolume, FEWEST } from './rules/query-volume.ts';
 import type { RuleSettings } from './settings.ts';
@@ -46,7 +46,7 @@ export async function detectState(
         key: `${key} ${severity}`,
         lasting: true,
         detail: {
-          why: `The ${what} expires on ${expiresAt.slice(0, 10)}.`,
+          why: `The ${what} expires on ${writtenDay(expiresAt)}.`,
           comparedWith: `a limit of ${expiring.days} days`,
           expiresAt,
         },
@@ -61,7 +61,7 @@ export async function detectState(
         key: lastUsedAt.slice(0, 10),
         lasting: true,
         detail: {
-          why: `${name} has sent no request since ${lastUsedAt}.`,
+          why: `${name} has sent no request since ${writtenTime(lastUsedAt)}.`,
           comparedWith: `a limit of ${silent.hours} hours`,
           lastUsedAt,
         },
@@ -76,7 +76,7 @@ export async function detectState(
         key: `${id} ${deliveredEvent ?? ''}`,
         lasting: true,
         detail: {
-          why: `The audit stream ${name} fails: events since ${waitingSince} have not arrived. ${error ?? ''}`.trim(),
+          why: `The audit stream ${name} fails: events since ${writtenTime(waitingSince)} have not arrived. ${error ?? ''}`.trim(),
           comparedWith: `a limit of ${stream.hours} hours`,
           stream: id,
           waitingSince,
@@ -92,7 +92,7 @@ export async function detectState(
         key: `${name} ${missingSince}`,
         lasting: true,
         detail: {
-          why: `The DNS record that proves ${name} has not been found since ${missingSince}. Create it again: whoever has the domain now could prove it elsewhere.`,
+          why: `The DNS record that proves ${name} has not been found since ${writtenTime(missingSince)}. Create it again: whoever has the domain now could prove it elsewhere.`,
           comparedWith: `a limit of ${domain.hours} hours`,
           domain: name,
           missingSince,

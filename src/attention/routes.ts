@@ -11,7 +11,7 @@ const itemShape = z
     severity: z.enum(SEVERITIES),
     title: z.string().meta({
       description: 'What is wrong, in one sentence.',
-      example: 'Okta: 14 requests failed since 2026-11-27 13:47 UTC',
+      example: 'Okta: 14 requests failed since 27 November 2026 at 13:47 UTC',
     }),
     detail: z.string().meta({
       description: 'What it means and what to do.',

@@ -31,7 +31,7 @@ const LINES: Readonly<Partial<Record<Topic, string>>> = {
   urgent_alert: 'HIGH: Acme. 11 sign-ins of 5 users failed from 203.0.113.200.',
   alert: 'MEDIUM: Jane Doe. The user created an API key.',
   expiring: 'MEDIUM: Acme Okta. The SCIM token ending in 4f2a expires on 2026-12-10.',
-  dead_job: '2 jobs of the kind send_mail failed for good, the last at 2026-11-29 09:30 UTC.',
+  dead_job: '2 jobs of the kind send_mail failed for good, the last on 29 November 2026 at 09:30 UTC.',
 };
 
 const samples: readonly Mail[] = [

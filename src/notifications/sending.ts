@@ -7,7 +7,7 @@ import { groupBy } from '../platform/group-by.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { attemptEach } from '../platform/jobs/attempt-each.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
-import { HOUR_MS } from '../platform/time.ts';
+import { HOUR_MS, writtenTime } from '../platform/time.ts';
 import { sendMail } from './mails.ts';
 import { noticesMail, notify } from './notify.ts';
 import { digestPeriod, groupByTopic } from './rules/digest.ts';
@@ -146,7 +146,7 @@ function describeDeadJobs({ kind, jobs, lastAt }: DeadJobs) {
   const many = jobs === 1 ? '1 job' : `${jobs} jobs`;
   return {
     key: `${kind} ${hour}`,
-    line: `${many} of the kind ${kind} failed for good, the last at ${lastAt.slice(0, 16).replace('T', ' ')} UTC: see what failed (GET /api/v1/jobs?state=dead), mend its cause, and retry.`,
+    line: `${many} of the kind ${kind} failed for good, the last on ${writtenTime(lastAt)}: see what failed (GET /api/v1/jobs?state=dead), mend its cause, and retry.`,
     path: '/jobs?state=dead',
   };
 }

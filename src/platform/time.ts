@@ -19,3 +19,13 @@ const WITHOUT_WEEKDAY = written({});
 export function writtenTime(iso: string, day: 'weekday' | 'date' = 'date'): string {
   return `${(day === 'weekday' ? WITH_WEEKDAY : WITHOUT_WEEKDAY).format(new Date(iso))} UTC`;
 }
+
+const DAY = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
+
+/** A day as people write it, in UTC: `1 December 2026`. @param iso valid */
+export const writtenDay = (iso: string): string => DAY.format(new Date(iso));

@@ -20,7 +20,7 @@ export const reviewEvents = declareEvents({
   'review.created': {
     ...review,
     values: { title: z.string(), scheduledFor: z.string(), dueAt: z.string(), reviewers: z.string() },
-    sentence: '{actor} started the access review {target}[, due at {dueAt}]',
+    sentence: '{actor} started the access review {target}[, due on {dueAt}]',
     meaning:
       'An access review was started, by an administrator or by the schedule; its items are being collected.',
   },

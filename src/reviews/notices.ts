@@ -4,6 +4,7 @@ import type { MailContent } from '../notifications/mails.ts';
 import { type Notice, notify } from '../notifications/notify.ts';
 import type { Topic } from '../notifications/topics.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
+import { writtenDay } from '../platform/time.ts';
 import type { Review } from './review.ts';
 import { countAnyonesItems, findAdministrators, findWaitingReviewers } from './store/reviewers.ts';
 
@@ -81,7 +82,7 @@ async function tellEach(
       key: `${key} ${notice}`,
       to,
       path: `/reviews/${id}`,
-      line: `${words} “${title}”: ${items} for a decision, due on ${dueAt.slice(0, 10)}.`,
+      line: `${words} “${title}”: ${items} for a decision, due on ${writtenDay(dueAt)}.`,
       mail: { template: 'review', notice, id, title, undecided, dueAt },
     };
   });

@@ -76,7 +76,7 @@ describe('What needs attention', () => {
         kind: 'failing_connection',
         severity: 'high',
         count: 4,
-        title: expect.stringMatching(/^Test: 4 requests failed since \d{4}-\d\d-\d\d \d\d:\d\d UTC$/),
+        title: expect.stringMatching(/^Test: 4 requests failed since \d+ \w+ \d{4} at \d\d:\d\d UTC$/),
         detail: expect.stringMatching(
           /^3 of them: Another user of this organization has the same userName\./,
         ),

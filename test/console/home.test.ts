@@ -119,6 +119,20 @@ let owner: TestUser;
     await visitor.getByRole('rowheader', { name: 'Role admin' }).waitFor();
   });
 
+  test('a page whose module an upgrade took away is loaded anew', async () => {
+    const visitor = await console_.signIn();
+    await visitor.goto(`${console_.base}/account`);
+    await visitor.getByLabel('Name').waitFor();
+    let taken = 0;
+    await visitor.route('**/assets/posture-page-*.js', async (route) => {
+      taken += 1;
+      await (taken === 1 ? route.fulfill({ status: 404, body: '' }) : route.continue());
+    });
+    await visitor.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Posture' }).click();
+    await visitor.getByRole('rowheader', { name: 'Role admin' }).waitFor();
+    expect([taken, new URL(visitor.url()).pathname]).toEqual([2, '/posture']);
+  });
+
   test('at 360 pixels nothing is wider than the page', async () => {
     await page.setViewportSize({ width: 360, height: 720 });
     for (const path of ['/', '/users', '/users/import', '/account', '/posture', '/help', '/elevations']) {

@@ -1,12 +1,29 @@
 import { useQuery } from '@tanstack/react-query';
+import { attentionQuery } from '../api/attention.ts';
 import { api, dataOf } from '../api/client.ts';
 import styles from './shell.module.css';
 
 /** The number beside a place of the menu: what waits there. */
 export function PlaceCount({ place }: { readonly place: string }) {
   if (place === '/alerts') return <OpenAlerts />;
+  if (place === '/provisioning') return <FailingConnections />;
   return place === '/reviews' ? <OwnReviews /> : null;
 }
+
+/** SCIM connections that fail or fell silent. */
+function FailingConnections() {
+  const { data } = useQuery(attentionQuery);
+  const count = data?.items.filter(({ kind }) => TROUBLED.has(kind)).length ?? 0;
+  if (count === 0) return null;
+  return (
+    <span className={styles.count} data-hot="true">
+      {count}
+      <span className="visually-hidden"> that fail or fell silent</span>
+    </span>
+  );
+}
+
+const TROUBLED: ReadonlySet<string> = new Set(['failing_connection', 'silent_connection']);
 
 /** What one is asked to decide in access reviews. */
 function OwnReviews() {

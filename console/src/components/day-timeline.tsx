@@ -1,6 +1,6 @@
 import styles from './day-timeline.module.css';
 import { Tag } from './tag.tsx';
-import { Time } from './time.tsx';
+import { inLocalTime, Time } from './time.tsx';
 import type { TimelineEntry } from './timeline.tsx';
 
 interface DayEntry extends TimelineEntry {
@@ -31,7 +31,7 @@ export function DayTimeline({ entries }: { readonly entries: readonly DayEntry[]
                   <span className="visually-hidden">{outcome === 'failure' ? 'Failed: ' : ''}</span>
                 </span>
                 <span dir="auto" className={styles.sentence}>
-                  {sentence}{' '}
+                  {inLocalTime(sentence)}{' '}
                   {detail !== undefined && detail !== '' && <span className="muted">{detail}</span>}
                 </span>
                 <span className="row">

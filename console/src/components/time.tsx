@@ -31,6 +31,16 @@ export const dateOf = (time: string): string => dateFormat.format(new Date(time)
 /** @returns `17:30` */
 export const clockTime = (time: string): string => clockFormat.format(new Date(time));
 
+const WRITTEN = /\b(\d{1,2} [A-Z][a-z]+ \d{4}) at (\d\d:\d\d) UTC\b/g;
+
+/** A sentence of the server, which writes times in UTC, with the times of the reader's clock. */
+export function inLocalTime(sentence: string): string {
+  return sentence.replaceAll(WRITTEN, (written, day: string, clock: string) => {
+    const time = new Date(`${day} ${clock} UTC`);
+    return Number.isNaN(time.getTime()) ? written : dateTime(time.toISOString());
+  });
+}
+
 /** How long something lasts or lasted: `3 d`, `2 h 58 min`, `40 s`. @param milliseconds */
 export function duration(milliseconds: number): string {
   const span = Math.max(0, milliseconds);

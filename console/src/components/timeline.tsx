@@ -1,4 +1,4 @@
-import { Time } from './time.tsx';
+import { inLocalTime, Time } from './time.tsx';
 import styles from './timeline.module.css';
 
 export interface TimelineEntry {
@@ -10,6 +10,13 @@ export interface TimelineEntry {
   readonly kind: string;
 }
 
+/** A sentence about what a person did, on their own page: `Ada Admin signed in.` is `Signed in.` there. */
+export function withoutSubject(sentence: string, name: string): string {
+  if (name === '' || !sentence.startsWith(`${name} `)) return sentence;
+  const rest = sentence.slice(name.length + 1);
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
+
 /** What happened, newest first: ring for activity, disc for a change, red for a failure. */
 export function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }) {
   return (
@@ -19,7 +26,7 @@ export function Timeline({ entries }: { readonly entries: readonly TimelineEntry
           key={id}
           data-mark={outcome === 'failure' ? 'failure' : kind === 'activity' ? 'activity' : 'change'}
         >
-          <span dir="auto">{sentence}</span>{' '}
+          <span dir="auto">{inLocalTime(sentence)}</span>{' '}
           <span className="muted small">
             <Time at={at} />
           </span>

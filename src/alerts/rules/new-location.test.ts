@@ -58,7 +58,7 @@ describe('R110 a sign-in from a new location', () => {
   test('says why and what it was compared with', () => {
     expect(detectNewLocation(signIn, history())?.detail).toMatchObject({
       why: 'A sign-in came from the network 203.0.113.0/24 with a known device (Firefox on Linux).',
-      comparedWith: '40 sign-ins from 1 networks since 2026-10-01',
+      comparedWith: '40 sign-ins from 1 network since 1 October 2026',
     });
   });
 });

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../platform/time.ts';
+import { DAY_MS, writtenDay } from '../../platform/time.ts';
 import type { Finding } from './alert.ts';
 
 /** A network and device from which a user signed in. */
@@ -53,6 +53,7 @@ export function detectNewLocation(
   const isRecent = ({ lastAt }: KnownNetwork) => time - Date.parse(lastAt) < REMEMBERED_DAYS * DAY_MS;
   if (known.some((each) => each.network === network && isRecent(each))) return undefined;
   if (othersFromNetwork >= SHARED_BY || allowed.includes(network)) return undefined;
+  const networks = new Set(known.map((each) => each.network)).size;
   const isNewDevice = !known.some((each) => each.device === device && isRecent(each));
   const severity = failuresBefore > 0 ? 'high' : isNewDevice ? 'medium' : 'low';
   return {
@@ -63,7 +64,7 @@ export function detectNewLocation(
     key: network,
     detail: {
       why: `A sign-in came from the network ${network} with ${isNewDevice ? 'a new device' : 'a known device'} (${device})${failuresBefore === 0 ? '' : ` after ${failuresBefore} failed ones`}.`,
-      comparedWith: `${signIns} sign-ins from ${new Set(known.map((each) => each.network)).size} networks since ${new Date(first).toISOString().slice(0, 10)}`,
+      comparedWith: `${signIns} sign-ins from ${networks === 1 ? '1 network' : `${networks} networks`} since ${writtenDay(new Date(first).toISOString())}`,
       network,
       device,
       newDevice: isNewDevice,

@@ -1,7 +1,8 @@
+import { writtenDay, writtenTime } from '../../platform/time.ts';
 import { adviceOn } from '../../provisioning/log/rules/advice.ts';
 import type { ScimHealth, SsoHealth } from '../store/connections.ts';
 import type { Ending, MissingDomain } from '../store/expiring.ts';
-import { type AttentionItem, capped, countInWords, dayOf, minuteOf, PLAIN } from './item.ts';
+import { type AttentionItem, capped, countInWords, PLAIN } from './item.ts';
 
 /** Days in which what ends is shown. */
 export const ENDING_DAYS = 30;
@@ -21,7 +22,7 @@ export function failingConnection({ id, name, ...health }: ScimHealth): Attentio
     ...capped(failures),
     kind: 'failing_connection',
     severity: 'high',
-    title: `${name}: ${countInWords(failures, 'request', 'requests').replace('More', 'more')} failed since ${minuteOf(failedSince)}`,
+    title: `${name}: ${countInWords(failures, 'request', 'requests').replace('More', 'more')} failed since ${writtenTime(failedSince)}`,
     detail: `${same}${advice?.meaning ?? ''} ${advice?.remedy ?? ''}`.trim(),
     at: failedSince,
     target: { type: 'connection', id, name },
@@ -42,7 +43,7 @@ export function silentConnection(
     ...PLAIN,
     kind: 'silent_connection',
     severity: 'medium',
-    title: `${name} has sent no request since ${minuteOf(lastUsedAt)}`,
+    title: `${name} has sent no request since ${writtenTime(lastUsedAt)}`,
     detail: `Users who leave at the identity provider keep their access here. Check there whether provisioning is on and its token is valid.`,
     at: lastUsedAt,
     target: { type: 'connection', id, name },
@@ -58,7 +59,7 @@ const TITLES: Readonly<Record<Ending['what'], (ending: Ending, day: string) => s
   api_key: ({ name }, day) => `The API key ${name} expires on ${day}`,
 };
 
-const used = (at: string | null) => (at === null ? 'It was never used.' : `Last used on ${minuteOf(at)}.`);
+const used = (at: string | null) => (at === null ? 'It was never used.' : `Last used on ${writtenTime(at)}.`);
 
 const DETAILS: Readonly<Record<Ending['what'], (ending: Ending) => string>> = {
   certificate: ({ users }) =>
@@ -78,7 +79,7 @@ export function ending(each: Ending, now: Date): AttentionItem {
     ...(users === null ? {} : capped(users)),
     kind: `expiring_${what}`,
     severity: isNear ? 'high' : 'medium',
-    title: TITLES[what](each, dayOf(endsAt)),
+    title: TITLES[what](each, writtenDay(endsAt)),
     detail: DETAILS[what](each),
     dueAt: endsAt,
     target:
@@ -96,7 +97,7 @@ export function missingDomain({ domain, connection, missingAt, enforced }: Missi
     ...PLAIN,
     kind: 'unproved_domain',
     severity: 'medium',
-    title: `The DNS record of ${domain} has been missing since ${minuteOf(missingAt)}`,
+    title: `The DNS record of ${domain} has been missing since ${writtenTime(missingAt)}`,
     detail: `It proves that the domain is yours${enforced ? `, and its users must sign in through ${connection}` : ''}. Add the record again, then check the domain.`,
     at: missingAt,
     target: { type: 'domain', id: domain, name: domain },

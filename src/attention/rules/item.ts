@@ -94,11 +94,6 @@ export function countInWords(found: number, one: string, several: string): strin
   return `${found.toLocaleString('en')} ${found === 1 ? one : several}`;
 }
 
-/** To the minute, in UTC. */
-export const minuteOf = (at: string): string =>
-  `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-export const dayOf = (at: string): string => new Date(at).toISOString().slice(0, 10);
-
 const RANK: Readonly<Record<Severity, number>> = { high: 0, medium: 1, low: 2 };
 
 /** The most urgent first: by severity, then by what is due first, then the newest. */

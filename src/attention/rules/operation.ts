@@ -1,11 +1,12 @@
 import type { AlertRow } from '../../alerts/store/alerts.ts';
 import type { Stream } from '../../audit-streams/queries.ts';
+import { writtenDay } from '../../platform/time.ts';
 import type { Figure } from '../../posture/rules/figures.ts';
 import type { SeenReview } from '../../reviews/queries.ts';
 import { DISABLED_BY_ADMINISTRATOR } from '../../webhooks/rules/retries.ts';
 import type { WebhookRow } from '../../webhooks/store/webhooks.ts';
 import type { DeadJobs } from '../store/operation.ts';
-import { type AttentionItem, capped, compareItems, countInWords, dayOf, PLAIN } from './item.ts';
+import { type AttentionItem, capped, compareItems, countInWords, PLAIN } from './item.ts';
 
 /** Open alerts that are shown by themselves. */
 const ALERTS_SHOWN = 5;
@@ -62,7 +63,7 @@ export function reviewItem({ id, title, dueAt, mine }: SeenReview, now: Date): A
     kind: 'review',
     severity: isLate ? 'high' : 'medium',
     title: `${title}: ${mine.undecided.toLocaleString('en')} of ${mine.items.toLocaleString('en')} decisions left`,
-    detail: isLate ? `They were due on ${dayOf(dueAt)}.` : `Due on ${dayOf(dueAt)}.`,
+    detail: isLate ? `They were due on ${writtenDay(dueAt)}.` : `Due on ${writtenDay(dueAt)}.`,
     dueAt,
     count: mine.undecided,
     target: { type: 'review', id, name: title },

@@ -1,6 +1,7 @@
+import { writtenDay, writtenTime } from '../../platform/time.ts';
 import { UNUSED_DAYS } from '../../posture/rules/figures.ts';
 import type { FoundPeople } from '../store/people.ts';
-import { type AttentionItem, COUNTED, capped, countInWords, dayOf, minuteOf, PLAIN } from './item.ts';
+import { type AttentionItem, COUNTED, capped, countInWords, PLAIN } from './item.ts';
 
 /** Days after which it is noticed that someone never signed in. */
 export const JOINED_DAYS = 14;
@@ -22,7 +23,7 @@ const WORDS: Readonly<Record<FoundPeople['what'], (found: number, names: string,
     kind: 'expired_invitations',
     severity: 'low',
     title: `${countInWords(found, 'invitation', 'invitations')} expired unused`,
-    detail: `To ${names}. The last expired on ${dayOf(at)}.`,
+    detail: `To ${names}. The last expired on ${writtenDay(at)}.`,
     act: 'resend_invitations',
   }),
   never: (found, names) => ({
@@ -36,7 +37,7 @@ const WORDS: Readonly<Record<FoundPeople['what'], (found: number, names: string,
     kind: 'inactive_users',
     severity: 'low',
     title: `${countInWords(found, 'person has', 'people have')} not been active for ${UNUSED_DAYS} days`,
-    detail: `${names}. The last of them was active on ${minuteOf(at)}.`,
+    detail: `${names}. The last of them was active on ${writtenTime(at)}.`,
     act: 'review_inactive',
   }),
 };

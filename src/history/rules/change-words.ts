@@ -1,5 +1,6 @@
 import { compareRoles } from '../../directory/roles/rules/roles.ts';
 import type { Role } from '../../directory/users/user.ts';
+import { writtenTime } from '../../platform/time.ts';
 
 type State = Readonly<Record<string, unknown>> | null;
 
@@ -170,9 +171,7 @@ function elevationParts({ before, after }: SpokenChange): Part[] {
 
 const minute = (time: unknown): string => {
   const date = new Date(String(time));
-  return Number.isNaN(date.getTime())
-    ? 'its end'
-    : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return Number.isNaN(date.getTime()) ? 'its end' : writtenTime(date.toISOString());
 };
 
 function roleStep(before: unknown, after: unknown): 'up' | 'down' | undefined {

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../platform/time.ts';
+import { DAY_MS, writtenDay } from '../../platform/time.ts';
 import type { CompleteSsoConnection, StagedMetadata } from '../administration/administered.ts';
 import type { ProviderMetadata } from '../administration/provider-reader.ts';
 
@@ -110,10 +110,13 @@ function warnOfSaml(
     if (end <= now.toISOString()) {
       warn(
         'certificate_expired',
-        `${which} expired on ${dayOf(end)}. Sign-ins still work, because the key is what is trusted. Ask the provider for a new certificate.`,
+        `${which} expired on ${writtenDay(end)}. Sign-ins still work, because the key is what is trusted. Ask the provider for a new certificate.`,
       );
     } else if (end <= soon) {
-      warn('certificate_expires', `${which} expires on ${dayOf(end)}. Add the provider’s next certificate.`);
+      warn(
+        'certificate_expires',
+        `${which} expires on ${writtenDay(end)}. Add the provider’s next certificate.`,
+      );
     }
   }
   if (settings.allowIdpInitiated) {
@@ -148,7 +151,7 @@ function warnOfDomains({ domains, provisioning }: CompleteSsoConnection, warn: W
     if (missing_at === null) continue;
     warn(
       'domain_record_missing',
-      `The DNS record of ${domain} has been missing since ${dayOf(missing_at)}. Create it again. The domain stays yours until you remove it.`,
+      `The DNS record of ${domain} has been missing since ${writtenDay(missing_at)}. Create it again. The domain stays yours until you remove it.`,
     );
   }
   if (provisioning.enabled && !verified && provisioning.allowedDomains.length === 0) {
@@ -158,5 +161,3 @@ function warnOfDomains({ domains, provisioning }: CompleteSsoConnection, warn: W
     );
   }
 }
-
-const dayOf = (iso: string): string => iso.slice(0, 10);

@@ -13,7 +13,7 @@ import { Avatar, nameOf } from '../../components/person.tsx';
 import { RoleOf } from '../../components/role.tsx';
 import { Status, UserStatus } from '../../components/status.tsx';
 import { Tag } from '../../components/tag.tsx';
-import { dateTime, exactTime, Time } from '../../components/time.tsx';
+import { dateTime, exactTime, inLocalTime, Time } from '../../components/time.tsx';
 import { Timeline } from '../../components/timeline.tsx';
 import { toast } from '../../components/toast.tsx';
 import { useLocks, userQuery } from '../users/use-users.ts';
@@ -82,7 +82,7 @@ export function AlertDetail({
           </div>
         </div>
         <p className={styles.why} dir="auto">
-          {alert.why}
+          {inLocalTime(alert.why)}
         </p>
         <Comparison alert={alert} />
         {alert.undo !== null && (

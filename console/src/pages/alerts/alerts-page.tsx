@@ -14,7 +14,7 @@ import chips from '../../components/filter-chips.module.css';
 import { FilterChips } from '../../components/filter-chips.tsx';
 import { Page } from '../../components/page.tsx';
 import { nameOf } from '../../components/person.tsx';
-import { Time } from '../../components/time.tsx';
+import { inLocalTime, Time } from '../../components/time.tsx';
 import { userQuery } from '../users/use-users.ts';
 import { AlertDetail } from './alert-detail.tsx';
 import styles from './alerts.module.css';
@@ -219,8 +219,8 @@ function AlertList({
                   </span>
                 </span>
                 {isOpen ? (
-                  <span className={`${styles.second} ellipsis`} dir="auto" title={alert.why}>
-                    {alert.why}
+                  <span className={`${styles.second} ellipsis`} dir="auto" title={inLocalTime(alert.why)}>
+                    {inLocalTime(alert.why)}
                   </span>
                 ) : (
                   <span className={`${styles.second} ellipsis`} dir="auto">

@@ -10,7 +10,7 @@ import { After, Difference } from '../../components/difference.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { SidePanel } from '../../components/side-panel.tsx';
 import { Status } from '../../components/status.tsx';
-import { exactTime, Time } from '../../components/time.tsx';
+import { exactTime, inLocalTime, Time } from '../../components/time.tsx';
 import styles from './audit.module.css';
 import { auditFilters, auditQuery, partyName } from './filters.ts';
 
@@ -72,7 +72,7 @@ function Facts({ event }: { readonly event: AuditEvent }) {
   return (
     <div className="stack" style={{ gap: 18 }}>
       <h2 dir="auto" style={{ overflowWrap: 'anywhere' }}>
-        {event.sentence}
+        {inLocalTime(event.sentence)}
       </h2>
       <Changes changes={event.changes} />
       <dl className="facts">

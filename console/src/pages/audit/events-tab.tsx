@@ -15,7 +15,7 @@ import { FilterChips } from '../../components/filter-chips.tsx';
 import { PopoverChip } from '../../components/popover-chip.tsx';
 import { SearchField } from '../../components/search-field.tsx';
 import { Tag } from '../../components/tag.tsx';
-import { Time } from '../../components/time.tsx';
+import { inLocalTime, Time } from '../../components/time.tsx';
 import { TimeChip } from '../../components/time-chip.tsx';
 import { PersonChip } from '../users/person-chip.tsx';
 import styles from './audit.module.css';
@@ -79,10 +79,10 @@ export function EventsTab() {
           <UnstyledButton
             className={styles.open ?? ''}
             dir="auto"
-            title={event.sentence}
+            title={inLocalTime(event.sentence)}
             onClick={() => open(event)}
           >
-            {event.sentence}
+            {inLocalTime(event.sentence)}
           </UnstyledButton>
           {event.outcome === 'failure' && <Tag tone="danger">failed</Tag>}
         </span>

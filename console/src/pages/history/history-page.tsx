@@ -17,7 +17,7 @@ import { FilterChips } from '../../components/filter-chips.tsx';
 import person from '../../components/marks.module.css';
 import { Page } from '../../components/page.tsx';
 import { Avatar } from '../../components/person.tsx';
-import { dateOf, Time } from '../../components/time.tsx';
+import { dateOf, inLocalTime, Time } from '../../components/time.tsx';
 import { PersonChip } from '../users/person-chip.tsx';
 import { StateCell } from './change-cells.tsx';
 import { DayView } from './day-view.tsx';
@@ -209,7 +209,7 @@ function Counts({ span }: { readonly span: Span }) {
           { label: 'gained a role', value: written(sum('gained_role')) },
           { label: 'lost a role', value: written(sum('lost_role')) },
           { label: 'activated or deactivated', value: written(sum('activated', 'deactivated')) },
-          { label: 'temporary roles', value: written(sum('elevated')) },
+          { label: 'given a temporary role', value: written(sum('elevated')) },
           {
             label: 'memberships changed',
             value: written(sum('gained_group', 'lost_group', 'in_group_role_changed')),
@@ -255,14 +255,14 @@ function Differences({ filters }: { readonly filters: Parameters<typeof differen
       width: 400,
       from: 900,
       cell: ({ cause, at }) => (
-        <span className={styles.cause} dir="auto" title={cause?.sentence}>
+        <span className={styles.cause} dir="auto" title={cause?.sentence && inLocalTime(cause.sentence)}>
           <Time at={at} form="date" />
           {': '}
           {cause === null ? (
             'no event tells of it'
           ) : (
             <Link to="/audit" search={{ open: cause.eventId } as never}>
-              {cause.reason === null ? cause.sentence : `“${cause.reason}”`}
+              {cause.reason === null ? inLocalTime(cause.sentence) : `“${cause.reason}”`}
             </Link>
           )}
         </span>

@@ -17,7 +17,7 @@ import {
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { api, dataOf } from '../../api/client.ts';
+import { attentionQuery } from '../../api/attention.ts';
 import { useMe } from '../../api/me.ts';
 import type { AttentionItem, AttentionResponse } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
@@ -26,7 +26,7 @@ import { Page } from '../../components/page.tsx';
 import { nameOf } from '../../components/person.tsx';
 import { RoleOf } from '../../components/role.tsx';
 import { Status } from '../../components/status.tsx';
-import { Time } from '../../components/time.tsx';
+import { inLocalTime, Time } from '../../components/time.tsx';
 import { FirstSteps, useFirstSteps } from './first-steps.tsx';
 import styles from './home-page.module.css';
 
@@ -39,11 +39,7 @@ export function HomePage() {
   const navigate = useNavigate();
   const mayInvite = me.mayForOthers('users:manage');
   useKeys(mayInvite ? { i: () => navigate({ to: '/users', search: { invite: 'open' } as never }) } : {});
-  const { data, error, refetch } = useQuery({
-    queryKey: ['attention'],
-    queryFn: () => dataOf(api.GET('/attention')),
-    refetchInterval: 60_000,
-  });
+  const { data, error, refetch } = useQuery(attentionQuery);
   const steps = useFirstSteps();
   return (
     <Page
@@ -84,10 +80,7 @@ function Attention({ found: { items, workingNormally } }: { readonly found: Atte
     <>
       <p className={styles.sentence} role="status">
         <b>{countOf(items.length)}</b>
-        {items.length > 0 &&
-          now > 0 &&
-          now < items.length &&
-          ` ${now === 1 ? 'One of them' : `${now} of them`} today.`}{' '}
+        {now > 0 && now < items.length && `, ${now === 1 ? 'one' : now} of them today`}.{' '}
         <span className="muted">
           {items.length === 0 ? 'Everything is working.' : 'Everything else is working.'}
         </span>
@@ -111,8 +104,8 @@ function Attention({ found: { items, workingNormally } }: { readonly found: Atte
 }
 
 function countOf(count: number): string {
-  if (count === 0) return 'Nothing needs attention.';
-  return count === 1 ? 'One thing needs attention.' : `${count} things need attention.`;
+  if (count === 0) return 'Nothing needs attention';
+  return count === 1 ? 'One thing needs attention' : `${count} things need attention`;
 }
 
 const ICONS: Readonly<Record<AttentionItem['kind'], TablerIcon>> = {
@@ -193,10 +186,10 @@ function Item({ item }: { readonly item: AttentionItem }) {
       </span>
       <div className="grow">
         <p dir="auto">
-          <b>{item.title}</b>
+          <b>{inLocalTime(item.title)}</b>
         </p>
         <p className="muted" dir="auto">
-          {item.detail}
+          {inLocalTime(item.detail)}
         </p>
       </div>
       <span className={styles.when}>

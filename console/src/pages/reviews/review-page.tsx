@@ -181,7 +181,7 @@ function ReviewView({ review }: { readonly review: Review }) {
       width: 116,
       from: 880,
       cell: ({ rights }) =>
-        rights === null ? (
+        rights === null || rights.unused.length + rights.used.length === 0 ? (
           <span className="muted">–</span>
         ) : (
           <span className="figures">

@@ -13,7 +13,7 @@ import { SidePanel } from '../../components/side-panel.tsx';
 import { SourceTag } from '../../components/source-tag.tsx';
 import { UserStatus } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
-import { Timeline } from '../../components/timeline.tsx';
+import { Timeline, withoutSubject } from '../../components/timeline.tsx';
 import type { UserDialog } from './acts/user-dialogs.tsx';
 import { useLocks, userQuery } from './use-users.ts';
 
@@ -141,7 +141,7 @@ function RecentActivity({ user }: { readonly user: UserDetail }) {
         entries={data.data.map(({ id, at, sentence, outcome, source }) => ({
           id,
           at,
-          sentence,
+          sentence: withoutSubject(sentence, nameOf(user)),
           outcome,
           kind: source,
         }))}

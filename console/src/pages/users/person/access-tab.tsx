@@ -135,9 +135,8 @@ function Ladder({
             <li key={role} data-now={elevation === undefined ? undefined : 'elevated'}>
               <span className="row">
                 <RoleMeter role={role} />
-                <span>
+                <span className={styles.rung}>
                   <b>{role}</b>
-                  <br />
                   <span className="muted small">{TIERS[role]}</span>
                 </span>
               </span>
@@ -198,14 +197,57 @@ const SCOPES: Readonly<Record<string, string>> = {
   none: 'Not allowed',
 };
 
+type PermissionList = NonNullable<ReturnType<typeof usePermissionList>['data']>['permissions'];
+
+/** Where a right comes from: the lasting source before a temporary one, of those that reach as far. */
+function sourceOf(
+  permissions: Permissions,
+  scopes: PermissionList[number]['scopes'] | undefined,
+  scope: string,
+): Source | 'owner' | undefined {
+  const reaching = permissions.sources.filter(({ role }) => scopes?.[role] === scope);
+  return (
+    reaching.find(({ kind }) => kind !== 'elevation') ??
+    (permissions.owner && scopes?.owner === scope ? 'owner' : reaching[0])
+  );
+}
+
+function SourceCell({ source }: { readonly source: Source | 'owner' | undefined }) {
+  if (source === undefined) return null;
+  if (source === 'owner') return <>owner of the organization</>;
+  if (source.kind === 'direct') return <>{source.role}, direct role</>;
+  if (source.kind === 'group') {
+    return (
+      <>
+        {source.role}, from <bdi>{source.name}</bdi>
+      </>
+    );
+  }
+  return (
+    <span className="row">
+      <Tag tone="warning">until {clockTime(source.expiresAt ?? '')}</Tag> {source.role}, elevation
+    </span>
+  );
+}
+
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function PermissionTable({ permissions }: { readonly permissions: Permissions }) {
-  const meaning = usePermissionMeanings();
   const [shown, setShown] = useState('all');
   const { data: all } = usePermissionList();
-  const has = permissions.permissions.filter(({ scope }) => scope !== 'none');
-  const scopes = new Map(has.map(({ key, scope }) => [key, scope]));
-  const keys = shown === 'all' ? (all?.permissions.map(({ key }) => key) ?? []) : [...scopes.keys()];
-  const rows = keys.map((key) => ({ key, scope: scopes.get(key) ?? 'none' }));
+  const scopes = new Map(permissions.permissions.map(({ key, scope }) => [key, scope]));
+  const rows = (all?.permissions ?? []).map(({ key, meaning, scopes: reaches }) => {
+    const scope = scopes.get(key) ?? 'none';
+    return {
+      key,
+      meaning,
+      scope,
+      source: scope === 'none' ? undefined : sourceOf(permissions, reaches, scope),
+    };
+  });
+  const has = rows.filter(({ scope }) => scope !== 'none');
+  const elevated = has.filter(({ source }) => typeof source === 'object' && source.kind === 'elevation');
+  const listed = { all: rows, has, elevated }[shown] ?? rows;
   return (
     <section>
       <div className="row" style={{ marginBottom: 6 }}>
@@ -219,36 +261,46 @@ function PermissionTable({ permissions }: { readonly permissions: Permissions })
           data={[
             { value: 'all', label: 'All' },
             { value: 'has', label: 'Only what they may' },
+            ...(elevated.length > 0 ? [{ value: 'elevated', label: 'Only by elevation' }] : []),
           ]}
           value={shown}
           onChange={setShown}
         />
       </div>
-      <table className={styles.table}>
-        <caption className="visually-hidden">Permissions</caption>
-        <thead>
-          <tr>
-            <th scope="col">Permission</th>
-            <th scope="col" style={{ width: 190 }}>
-              Key
-            </th>
-            <th scope="col" style={{ width: 170 }}>
-              Reaches
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ key, scope }) => (
-            <tr key={key} className={scope === 'none' ? 'muted' : undefined}>
-              <td title={meaning(key)}>{meaning(key)}</td>
-              <td>
-                <code>{key}</code>
-              </td>
-              <td>{SCOPES[scope]}</td>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to take the focus (axe: scrollable-region-focusable) */}
+      <section className={styles.wideTable} aria-label="Permissions by source" tabIndex={0}>
+        <table className={styles.table}>
+          <caption className="visually-hidden">Permissions</caption>
+          <thead>
+            <tr>
+              <th scope="col">Permission</th>
+              <th scope="col" style={{ width: 170 }}>
+                Key
+              </th>
+              <th scope="col" style={{ width: 150 }}>
+                Reaches
+              </th>
+              <th scope="col" style={{ width: 230 }}>
+                Source
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {listed.map(({ key, meaning, scope, source }) => (
+              <tr key={key} className={scope === 'none' ? 'muted' : undefined}>
+                <td title={meaning}>{capitalized(meaning)}</td>
+                <td>
+                  <code>{key}</code>
+                </td>
+                <td>{SCOPES[scope]}</td>
+                <td className="muted">
+                  <SourceCell source={source} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
     </section>
   );
 }

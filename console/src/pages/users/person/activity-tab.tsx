@@ -8,8 +8,10 @@ import { Card } from '../../../components/card.tsx';
 import { DayTimeline } from '../../../components/day-timeline.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { Failure } from '../../../components/failure.tsx';
+import { nameOf } from '../../../components/person.tsx';
 import { UserStatus } from '../../../components/status.tsx';
 import { exactTime } from '../../../components/time.tsx';
+import { withoutSubject } from '../../../components/timeline.tsx';
 import styles from './person.module.css';
 import type { TabProps } from './person-page.tsx';
 
@@ -94,7 +96,7 @@ export function ActivityTab({ user }: TabProps) {
             entries={entries.map((entry) => ({
               id: entry.id,
               at: entry.at,
-              sentence: entry.sentence,
+              sentence: withoutSubject(entry.sentence, nameOf(user)),
               outcome: entry.outcome,
               kind: entry.source === 'application' ? 'activity' : entry.source,
               detail: entry.ip ?? '',

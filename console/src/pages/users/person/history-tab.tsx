@@ -9,7 +9,7 @@ import { Empty } from '../../../components/empty.tsx';
 import { Failure } from '../../../components/failure.tsx';
 import { RoleLabel } from '../../../components/role.tsx';
 import { UserStatus } from '../../../components/status.tsx';
-import { Time } from '../../../components/time.tsx';
+import { inLocalTime, Time } from '../../../components/time.tsx';
 import styles from './person.module.css';
 import type { TabProps } from './person-page.tsx';
 
@@ -51,11 +51,11 @@ export function HistoryTab({ user }: TabProps) {
           {rows.map((change) => (
             <li key={`${change.at} ${change.sentence}`}>
               <span className="grow">
-                <span dir="auto">{change.sentence}</span>
+                <span dir="auto">{inLocalTime(change.sentence)}</span>
                 <br />
                 {change.cause !== null && (
                   <span className="muted small" dir="auto">
-                    {change.cause.sentence}
+                    {inLocalTime(change.cause.sentence)}
                     {change.cause.reason !== null && ` “${change.cause.reason}”`}
                   </span>
                 )}
