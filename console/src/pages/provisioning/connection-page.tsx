@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import type { ScimConnection, ScimHealth } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
+import { counted } from '../../components/counted.ts';
 import { Failure } from '../../components/failure.tsx';
 import { Page } from '../../components/page.tsx';
 import { PageTabs, useTab } from '../../components/page-tabs.tsx';
@@ -14,7 +15,7 @@ import styles from './provisioning.module.css';
 import { SetUpTab } from './set-up-tab.tsx';
 import { TokensTab } from './tokens/tokens-tab.tsx';
 import { UndoTab } from './undo/undo-tab.tsx';
-import { conditionOf, connectionQuery, counted, endsSoon, healthQuery } from './use-provisioning.ts';
+import { conditionOf, connectionQuery, endsSoon, healthQuery } from './use-provisioning.ts';
 
 const PARENT = { to: '/provisioning', label: 'Provisioning' };
 const LEAVES = ['status', 'method', 'q', 'user', 'from', 'to', 'open', 'live', 'undo', 'result', 'provider'];

@@ -5,6 +5,7 @@ import { ApiError } from '../../api/client.ts';
 import { useMe } from '../../api/me.ts';
 import type { ScimConnection, ScimHealth } from '../../api/schema.d.ts';
 import { Card } from '../../components/card.tsx';
+import { counted } from '../../components/counted.ts';
 import { Failure } from '../../components/failure.tsx';
 import { Figures } from '../../components/figures.tsx';
 import { Note } from '../../components/note.tsx';
@@ -14,7 +15,7 @@ import { AllowMassChange } from './allow-mass-change.tsx';
 import styles from './provisioning.module.css';
 import { RoleAliases } from './role-aliases.tsx';
 import { RoleSourceDialog } from './role-source-dialog.tsx';
-import { conditionOf, counted } from './use-provisioning.ts';
+import { conditionOf } from './use-provisioning.ts';
 import { useSettings } from './use-settings.ts';
 
 interface Props {

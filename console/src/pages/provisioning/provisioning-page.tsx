@@ -7,6 +7,7 @@ import type { ScimConnection, ScimHealth } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { ActionButton } from '../../components/action-button.tsx';
+import { counted } from '../../components/counted.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
@@ -16,7 +17,7 @@ import { Tag } from '../../components/tag.tsx';
 import { Time } from '../../components/time.tsx';
 import { CreateConnection } from './create-connection.tsx';
 import styles from './provisioning.module.css';
-import { conditionOf, connectionsQuery, counted, endsSoon, healthQuery } from './use-provisioning.ts';
+import { conditionOf, connectionsQuery, endsSoon, healthQuery } from './use-provisioning.ts';
 
 interface Row {
   readonly connection: ScimConnection;

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { ScimConnection, ScimHealth } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { CopyValues } from '../../components/copy.tsx';
+import { counted } from '../../components/counted.ts';
 import { Note } from '../../components/note.tsx';
 import { Status } from '../../components/status.tsx';
 import { Step, type StepState, Steps } from '../../components/steps.tsx';
@@ -13,7 +14,6 @@ import { DryRunCard } from './dry-run-card.tsx';
 import { PROVIDERS, type ProviderKey, providerOf } from './providers.ts';
 import styles from './provisioning.module.css';
 import { IssueToken } from './tokens/token-dialogs.tsx';
-import { counted } from './use-provisioning.ts';
 
 /** The steps at the identity provider, under its own labels; what can be noticed is ticked off by itself. */
 export function SetUpTab({

@@ -58,6 +58,3 @@ export function conditionOf(
 
 /** @returns `in 30 d` and whether that is soon */
 export const endsSoon = (at: string): boolean => Date.parse(at) - Date.now() < 30 * DAY_MS;
-
-export const counted = (count: number, one: string, many: string): string =>
-  `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;

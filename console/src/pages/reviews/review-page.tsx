@@ -1,5 +1,5 @@
-import { Button, Menu, SegmentedControl } from '@mantine/core';
-import { IconChecks, IconChevronDown, IconFileText } from '@tabler/icons-react';
+import { Button, SegmentedControl } from '@mantine/core';
+import { IconChecks } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useRef, useState } from 'react';
@@ -10,24 +10,22 @@ import type { Review, ReviewItem } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { ActionButton } from '../../components/action-button.tsx';
-import { type Column, DataTable } from '../../components/data-table.tsx';
-import { Empty } from '../../components/empty.tsx';
+import { DataTable } from '../../components/data-table.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { FilterChips } from '../../components/filter-chips.tsx';
 import { Page } from '../../components/page.tsx';
-import { nameOf, Person } from '../../components/person.tsx';
-import { RoleLabel } from '../../components/role.tsx';
+import { nameOf } from '../../components/person.tsx';
 import { SearchField } from '../../components/search-field.tsx';
 import { SelectionBar } from '../../components/selection-bar.tsx';
-import { Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
 import { useSelection } from '../../components/use-selection.ts';
 import type { BulkTarget } from './decide-dialogs.tsx';
+import { ITEM_COLUMNS } from './item-columns.tsx';
 import { ItemPanel, lockOf } from './item-panel.tsx';
-import { ReviewProgress } from './review-progress.tsx';
+import { NoItems } from './no-items.tsx';
+import { ReviewActs } from './review-acts.tsx';
 import styles from './reviews.module.css';
 import { type Choice, ITEM_FILTERS, itemsQuery, reviewQuery, useDecisions } from './use-reviews.ts';
-import { DecisionMark, suggestionInWords } from './words.tsx';
 
 const DIALOGS = {
   close: lazy(async () => ({ default: (await import('./review-dialogs.tsx')).CloseReviewDialog })),
@@ -141,69 +139,6 @@ function ReviewView({ review }: { readonly review: Review }) {
     n: () => act('note'),
   });
 
-  const columns: readonly Column<ReviewItem>[] = [
-    {
-      key: 'subject',
-      header: 'Person',
-      cell: ({ subject, user }) => (
-        <Person
-          name={subject.name}
-          email={
-            subject.type === 'user'
-              ? subject.email
-              : `${subject.type === 'api_key' ? 'API key' : 'Service account'} of ${user === null ? 'no one' : nameOf(user)}`
-          }
-        />
-      ),
-    },
-    {
-      key: 'role',
-      header: 'Role',
-      width: 124,
-      from: 560,
-      cell: ({ effectiveRole }) =>
-        effectiveRole === null ? <span className="muted">–</span> : <RoleLabel role={effectiveRole} />,
-    },
-    {
-      key: 'last',
-      header: 'Last used',
-      width: 108,
-      from: 680,
-      cell: ({ lastLoginAt, lastActiveAt, suggestion }) => (
-        <span className={suggestion.decision === 'deactivate' ? 'warning' : undefined}>
-          <Time at={lastActiveAt ?? lastLoginAt} />
-        </span>
-      ),
-    },
-    {
-      key: 'unused',
-      header: 'Rights unused',
-      width: 116,
-      from: 880,
-      cell: ({ rights }) =>
-        rights === null || rights.unused.length + rights.used.length === 0 ? (
-          <span className="muted">–</span>
-        ) : (
-          <span className="figures">
-            {rights.unused.length} of {rights.unused.length + rights.used.length}
-          </span>
-        ),
-    },
-    {
-      key: 'suggestion',
-      header: 'Suggestion',
-      width: 190,
-      from: 460,
-      cell: (row) => (
-        <span className="muted" title={row.suggestion.reasons.join(' ')}>
-          {suggestionInWords(row)}
-        </span>
-      ),
-    },
-    { key: 'decision', header: 'Decision', width: 132, cell: (row) => <DecisionMark item={row} /> },
-  ];
-
-  const filtered = search['q'] || ITEM_FILTERS.some(({ key }) => search[key] !== undefined);
   const Asked = dialog === undefined ? undefined : DIALOGS[dialog];
   const { progress } = review;
   const names = new Map(items.map((row) => [row.id, itemName(row)]));
@@ -213,57 +148,7 @@ function ReviewView({ review }: { readonly review: Review }) {
         title={review.title}
         parent={{ to: '/reviews', label: 'Access reviews' }}
         fill
-        acts={
-          <>
-            <ReviewProgress
-              review={review}
-              beside={
-                review.state === 'closed' ? (
-                  <>
-                    closed <Time at={review.closedAt} form="date" />
-                  </>
-                ) : (
-                  <span className={new Date(review.dueAt) < new Date() ? 'danger' : undefined}>
-                    due <Time at={review.dueAt} form="date" />
-                  </span>
-                )
-              }
-            />
-            <Menu>
-              <Menu.Target>
-                <Button
-                  leftSection={<IconFileText size={16} stroke={1.5} aria-hidden />}
-                  rightSection={<IconChevronDown size={14} stroke={1.5} aria-hidden />}
-                >
-                  Report
-                </Button>
-              </Menu.Target>
-              <Menu.Dropdown maw={300}>
-                <Menu.Item component="a" href={`/api/v1/reviews/${review.id}/report.csv`}>
-                  Download the report as CSV
-                </Menu.Item>
-                <Menu.Item disabled={!me.may('audit:export')} onClick={() => setDialog('bundle')}>
-                  Evidence for auditors…
-                </Menu.Item>
-                {!me.may('audit:export') && <Menu.Label>{NO_PERMISSION}</Menu.Label>}
-              </Menu.Dropdown>
-            </Menu>
-            <ActionButton
-              lockedBecause={
-                review.state === 'closed'
-                  ? 'The review is closed.'
-                  : review.state === 'opening'
-                    ? 'Its items are still being collected.'
-                    : isAdministrator
-                      ? undefined
-                      : NO_PERMISSION
-              }
-              onClick={() => setDialog('close')}
-            >
-              Close review
-            </ActionButton>
-          </>
-        }
+        acts={<ReviewActs review={review} onAsk={setDialog} />}
         bar={
           <>
             <SegmentedControl
@@ -320,7 +205,7 @@ function ReviewView({ review }: { readonly review: Review }) {
         )}
         <DataTable
           caption={`Items of ${review.title}`}
-          columns={columns}
+          columns={ITEM_COLUMNS}
           rows={items}
           rowKey={keyOf}
           rowName={itemName}
@@ -331,47 +216,7 @@ function ReviewView({ review }: { readonly review: Review }) {
           onOpen={open}
           moveBy="arrows"
           onMore={moreOf(list)}
-          empty={
-            review.state === 'opening' ? (
-              <Empty title="Items are being collected">
-                {`${progress.items} of ${progress.expected} are there. Reviewers are mailed when all are.`}
-              </Empty>
-            ) : filtered ? (
-              <Empty
-                title="No item matches"
-                act={
-                  <Button
-                    onClick={() =>
-                      setSearch(
-                        Object.fromEntries(
-                          ['q', ...ITEM_FILTERS.map(({ key }) => key)].map((key) => [key, undefined]),
-                        ),
-                      )
-                    }
-                  >
-                    Clear all filters
-                  </Button>
-                }
-              >
-                No item fits the search and all of the filters.
-              </Empty>
-            ) : show === 'open' ? (
-              <Empty
-                title={progress.items === 0 ? 'Nothing to review' : 'Everything is decided'}
-                act={
-                  progress.items > 0 && (
-                    <Button onClick={() => setSearch({ show: 'all' })}>Show all {progress.items}</Button>
-                  )
-                }
-              >
-                {progress.items === 0
-                  ? 'No one and nothing fits the scope of this review.'
-                  : 'Close the review when you are done: decisions can be undone until then.'}
-              </Empty>
-            ) : (
-              <Empty title="Nothing decided yet">What is decided will stand here.</Empty>
-            )
-          }
+          empty={<NoItems review={review} />}
         />
       </Page>
       {item !== undefined && (

@@ -74,7 +74,7 @@ export function DeactivateDialog({
   );
 }
 
-/** Deletes, softly or for good; for good asks who one is once more. */
+/** Deletes, softly or for good; either asks who one is once more. */
 export function DeleteDialog({ user, onClose }: Props) {
   const name = nameOf(user);
   const navigate = useNavigate();
@@ -84,7 +84,7 @@ export function DeleteDialog({ user, onClose }: Props) {
   const restore = useUserChange(() => dataOf(api.POST('/users/{id}/restore', { ...path(user), body: {} })));
   // Its own page goes away with a user who is deleted for good: what follows is part of the act.
   const remove = useUserChange(async () => {
-    await dataOf(api.DELETE('/users/{id}', { ...path(user), body: { mode, ...(hard ? proof : {}) } }));
+    await dataOf(api.DELETE('/users/{id}', { ...path(user), body: { mode, ...proof } }));
     onClose();
     if (!hard) return toast(`${name} was deleted.`, () => restore.mutate(undefined));
     toast(`${name} was deleted for good.`);
@@ -101,7 +101,7 @@ export function DeleteDialog({ user, onClose }: Props) {
       act={hard ? `Hard delete ${name}` : `Delete ${name}`}
       danger
       acting={remove.isPending}
-      disabled={hard && proof === undefined}
+      disabled={proof === undefined}
       error={remove.error}
       onClose={onClose}
       onAct={() => remove.mutate(undefined)}
@@ -134,7 +134,7 @@ export function DeleteDialog({ user, onClose }: Props) {
         </div>
       </Radio.Group>
       <Stops user={user} />
-      {hard && <StepUp onProof={setProof} />}
+      <StepUp onProof={setProof} />
     </Dialog>
   );
 }

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/client.ts';
 import type { User } from '../../../api/schema.d.ts';
+import { counted } from '../../../components/counted.ts';
 import { Dialog } from '../../../components/dialog.tsx';
 import { nameOf } from '../../../components/person.tsx';
 import { type Proof, StepUp } from '../../../components/step-up.tsx';
@@ -79,7 +80,7 @@ export function OffboardDialog({ user, onClose }: { readonly user: User; readonl
       {owns > 0 && (
         <UserPicker
           label="Hand over what they own to"
-          description={`${preview?.ownsResources ?? 0} resources, ${preview?.serviceAccounts.length ?? 0} service accounts`}
+          description={`${counted(preview?.ownsResources ?? 0, 'resource', 'resources')}, ${counted(preview?.serviceAccounts.length ?? 0, 'service account', 'service accounts')}`}
           value={transferTo}
           onChange={setTransferTo}
         />

@@ -1,31 +1,20 @@
-import { SegmentedControl, Select } from '@mantine/core';
-import {
-  IconArrowUpCircle,
-  IconCheck,
-  IconInfoCircle,
-  IconSitemap,
-  IconUser,
-  IconX,
-} from '@tabler/icons-react';
+import { IconArrowUpCircle, IconSitemap, IconUser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { api, dataOf } from '../../../api/client.ts';
-import type { PermissionKey } from '../../../api/me.ts';
 import type { Permissions, UserDetail } from '../../../api/schema.d.ts';
 import { ActionButton } from '../../../components/action-button.tsx';
-import { Card } from '../../../components/card.tsx';
 import { Failure } from '../../../components/failure.tsx';
 import { nameOf } from '../../../components/person.tsx';
 import { ROLES, RoleMeter, type RoleName, TIERS } from '../../../components/role.tsx';
 import { Tag } from '../../../components/tag.tsx';
 import { clockTime, duration, Time } from '../../../components/time.tsx';
 import { toast } from '../../../components/toast.tsx';
-import { usePermissionList, usePermissionMeanings } from '../acts/use-meanings.ts';
 import { useUserChange } from '../use-users.ts';
-import { UserPicker } from '../user-picker.tsx';
+import { PermissionTable } from './permission-table.tsx';
 import styles from './person.module.css';
 import type { TabProps } from './person-page.tsx';
+import { WhyCard } from './why-card.tsx';
 
 type Source = Permissions['sources'][number];
 
@@ -185,183 +174,6 @@ function SourceLine({ source }: { readonly source: Source }) {
       <Icon size={16} stroke={1.5} aria-hidden style={{ flex: 'none', color: 'var(--muted)' }} />
       {words}
     </span>
-  );
-}
-
-const SCOPES: Readonly<Record<string, string>> = {
-  all: 'Organization',
-  group: 'Groups they manage',
-  member: 'Groups they are in',
-  own: 'What they own',
-  self: 'Themselves',
-  none: 'Not allowed',
-};
-
-type PermissionList = NonNullable<ReturnType<typeof usePermissionList>['data']>['permissions'];
-
-/** Where a right comes from: the lasting source before a temporary one, of those that reach as far. */
-function sourceOf(
-  permissions: Permissions,
-  scopes: PermissionList[number]['scopes'] | undefined,
-  scope: string,
-): Source | 'owner' | undefined {
-  const reaching = permissions.sources.filter(({ role }) => scopes?.[role] === scope);
-  return (
-    reaching.find(({ kind }) => kind !== 'elevation') ??
-    (permissions.owner && scopes?.owner === scope ? 'owner' : reaching[0])
-  );
-}
-
-function SourceCell({ source }: { readonly source: Source | 'owner' | undefined }) {
-  if (source === undefined) return null;
-  if (source === 'owner') return <>owner of the organization</>;
-  if (source.kind === 'direct') return <>{source.role}, direct role</>;
-  if (source.kind === 'group') {
-    return (
-      <>
-        {source.role}, from <bdi>{source.name}</bdi>
-      </>
-    );
-  }
-  return (
-    <span className="row">
-      <Tag tone="warning">until {clockTime(source.expiresAt ?? '')}</Tag> {source.role}, elevation
-    </span>
-  );
-}
-
-const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
-function PermissionTable({ permissions }: { readonly permissions: Permissions }) {
-  const [shown, setShown] = useState('all');
-  const { data: all } = usePermissionList();
-  const scopes = new Map(permissions.permissions.map(({ key, scope }) => [key, scope]));
-  const rows = (all?.permissions ?? []).map(({ key, meaning, scopes: reaches }) => {
-    const scope = scopes.get(key) ?? 'none';
-    return {
-      key,
-      meaning,
-      scope,
-      source: scope === 'none' ? undefined : sourceOf(permissions, reaches, scope),
-    };
-  });
-  const has = rows.filter(({ scope }) => scope !== 'none');
-  const elevated = has.filter(({ source }) => typeof source === 'object' && source.kind === 'elevation');
-  const listed = { all: rows, has, elevated }[shown] ?? rows;
-  return (
-    <section>
-      <div className="row" style={{ marginBottom: 6 }}>
-        <h2>Permissions</h2>
-        <span className="muted figures">
-          {has.length} of {all?.permissions.length ?? '…'}
-        </span>
-        <span className="grow" />
-        <SegmentedControl
-          aria-label="Which permissions"
-          data={[
-            { value: 'all', label: 'All' },
-            { value: 'has', label: 'Only what they may' },
-            ...(elevated.length > 0 ? [{ value: 'elevated', label: 'Only by elevation' }] : []),
-          ]}
-          value={shown}
-          onChange={setShown}
-        />
-      </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to take the focus (axe: scrollable-region-focusable) */}
-      <section className={styles.wideTable} aria-label="Permissions by source" tabIndex={0}>
-        <table className={styles.table}>
-          <caption className="visually-hidden">Permissions</caption>
-          <thead>
-            <tr>
-              <th scope="col">Permission</th>
-              <th scope="col" style={{ width: 170 }}>
-                Key
-              </th>
-              <th scope="col" style={{ width: 150 }}>
-                Reaches
-              </th>
-              <th scope="col" style={{ width: 230 }}>
-                Source
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {listed.map(({ key, meaning, scope, source }) => (
-              <tr key={key} className={scope === 'none' ? 'muted' : undefined}>
-                <td title={meaning}>{capitalized(meaning)}</td>
-                <td>
-                  <code>{key}</code>
-                </td>
-                <td>{SCOPES[scope]}</td>
-                <td className="muted">
-                  <SourceCell source={source} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-    </section>
-  );
-}
-
-const MARKS = { allows: IconCheck, denies: IconX, note: IconInfoCircle };
-
-/** Asks the API why, and shows its answer. */
-function WhyCard({ user }: { readonly user: UserDetail }) {
-  const meaning = usePermissionMeanings();
-  const [permission, setPermission] = useState<PermissionKey>('roles:assign');
-  const [target, setTarget] = useState<string>();
-  const { data: all } = usePermissionList();
-  const aboutUsers = all?.permissions.find(({ key }) => key === permission)?.about.includes('user') ?? false;
-  const { data, error } = useQuery({
-    queryKey: ['users', user.id, 'why', permission, aboutUsers ? target : undefined],
-    queryFn: () =>
-      dataOf(
-        api.POST('/authz/explain', {
-          body: {
-            userId: user.id,
-            permission,
-            ...(aboutUsers && target !== undefined ? { resource: { type: 'user', id: target } } : {}),
-          },
-        }),
-      ),
-  });
-  return (
-    <Card title="Why can’t they…?" acts={<kbd>W</kbd>}>
-      <Select
-        label="May they"
-        searchable
-        data={(all?.permissions ?? []).map(({ key }) => ({ value: key, label: meaning(key) }))}
-        value={permission}
-        allowDeselect={false}
-        onChange={(value) => setPermission(value as PermissionKey)}
-      />
-      {aboutUsers && <UserPicker label="About" value={target} onChange={setTarget} />}
-      {error !== null && <Failure error={error} />}
-      {data !== undefined && (
-        <div className="stack" role="status" style={{ gap: 8 }}>
-          <p>
-            <b className={data.allowed ? 'success' : 'danger'}>{data.allowed ? 'Yes.' : 'No.'}</b>{' '}
-            {data.reasons.find(({ effect }) => effect === (data.allowed ? 'allows' : 'denies'))?.text}
-          </p>
-          <ul className="stack" style={{ gap: 6 }}>
-            {data.reasons.map(({ effect, text }) => {
-              const Icon = MARKS[effect];
-              const color = { allows: 'var(--success)', denies: 'var(--danger)', note: 'var(--muted)' }[
-                effect
-              ];
-              return (
-                <li key={text} className="row small" style={{ alignItems: 'flex-start' }}>
-                  <Icon size={16} stroke={1.5} aria-hidden style={{ flex: 'none', color }} />
-                  <span>{text}</span>
-                </li>
-              );
-            })}
-          </ul>
-        </div>
-      )}
-    </Card>
   );
 }
 

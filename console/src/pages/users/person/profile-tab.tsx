@@ -71,8 +71,7 @@ function Onboarding({ user }: { readonly user: UserDetail }) {
           <li key={key} className="row">
             <Checkbox
               label={label}
-              checked={done}
-              disabled={tick.isPending}
+              checked={tick.isPending && tick.variables.item === key ? tick.variables.done : done}
               onChange={(event) => tick.mutate({ item: key, done: event.currentTarget.checked })}
             />
             {doneAt !== null && (

@@ -1,0 +1,161 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { api, dataOf } from '../../api/client.ts';
+import { useMe } from '../../api/me.ts';
+import type { Alert } from '../../api/schema.d.ts';
+import { RoleOf } from '../../components/role.tsx';
+import { Status, UserStatus } from '../../components/status.tsx';
+import { Tag } from '../../components/tag.tsx';
+import { exactTime, Time } from '../../components/time.tsx';
+import { Timeline } from '../../components/timeline.tsx';
+import { userQuery } from '../users/use-users.ts';
+import styles from './alerts.module.css';
+
+const HOUR_MS = 3_600_000;
+
+const VALUES: Readonly<Record<string, string>> = {
+  network: 'Network',
+  device: 'Device',
+  failuresBefore: 'Failures before',
+  time: 'Time of day',
+  timeZone: 'Time zone',
+  queries: 'Queries',
+  score: 'Distance from usual',
+  ip: 'Address',
+  failures: 'Failures',
+  users: 'Users',
+  removed: 'Users who lost access',
+  provisioned: 'Users it provisions',
+  held: 'Held',
+  expiresAt: 'Expires',
+  lastUsedAt: 'Last request',
+  waitingSince: 'Waiting since',
+  domain: 'Domain',
+  missingSince: 'Missing since',
+  action: 'Event',
+};
+
+/** What was seen, and what that was compared with. */
+export function Comparison({ alert }: { readonly alert: Alert }) {
+  const rows = Object.entries(alert.values).filter(([key, value]) => key in VALUES && value !== null);
+  return (
+    <div>
+      <h3 style={{ marginBottom: 6 }}>Compared with: {alert.comparedWith}</h3>
+      {rows.length > 0 && (
+        <table className={styles.values}>
+          <caption className="visually-hidden">What was seen</caption>
+          <tbody>
+            {rows.map(([key, value]) => (
+              <tr key={key}>
+                <th scope="row">{VALUES[key]}</th>
+                <td>
+                  <span className="row wrap">
+                    <b>{valueInWords(key, value)}</b>
+                    {key === 'device' && alert.values['newDevice'] === true && (
+                      <Status shape="diamond">New</Status>
+                    )}
+                    {key === 'network' && <Status shape="diamond">New</Status>}
+                  </span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}
+
+function valueInWords(key: string, value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'Yes' : 'No';
+  if (typeof value === 'number') {
+    return key === 'score'
+      ? `${value.toLocaleString('en-GB')} times the usual spread`
+      : value.toLocaleString('en-GB');
+  }
+  const text = String(value);
+  return /(At|Since)$/.test(key) ? exactTime(text) : text;
+}
+
+/** The audit trail around the alert, for those who may read it. */
+export function Happened({ alert }: { readonly alert: Alert }) {
+  const me = useMe();
+  const about = alert.user?.id ?? alert.connection?.id;
+  const { data } = useQuery({
+    queryKey: ['audit', 'around-alert', alert.id, alert.lastAt],
+    enabled: me.may('audit:read') && about !== undefined,
+    queryFn: () =>
+      dataOf(
+        api.GET('/audit', {
+          params: {
+            query: {
+              about: [about as string],
+              from: new Date(Date.parse(alert.openedAt) - HOUR_MS).toISOString(),
+              to: new Date(Date.parse(alert.lastAt) + HOUR_MS / 12).toISOString(),
+              limit: 8,
+            },
+          },
+        }),
+      ),
+  });
+  if (data === undefined || data.data.length === 0) return null;
+  return (
+    <section>
+      <h3 style={{ marginBottom: 6 }}>What happened around it</h3>
+      <Timeline
+        entries={data.data.map(({ id, at, sentence, outcome }) => ({
+          id,
+          at,
+          sentence,
+          outcome,
+          kind: 'audit',
+        }))}
+      />
+    </section>
+  );
+}
+
+/** What the user still has: sessions, role, status. */
+export function StillOpen({ userId }: { readonly userId: string }) {
+  const { data: user } = useQuery({ ...userQuery(userId), retry: false });
+  const { data: security } = useQuery({
+    queryKey: ['users', userId, 'security'],
+    retry: false,
+    queryFn: () => dataOf(api.GET('/users/{id}/security', { params: { path: { id: userId } } })),
+  });
+  if (user === undefined) return null;
+  const sessions = security?.sessions?.length;
+  return (
+    <section>
+      <h3 style={{ marginBottom: 6 }}>Still open</h3>
+      <dl className="facts">
+        <dt>Status</dt>
+        <dd>
+          <span className="row">
+            <UserStatus status={user.status} />
+            {user.locked && <Tag tone="danger">Locked</Tag>}
+          </span>
+        </dd>
+        <dt>Role</dt>
+        <dd>
+          <RoleOf user={user} />
+        </dd>
+        {sessions !== undefined && (
+          <>
+            <dt>Sessions</dt>
+            <dd>
+              {sessions === 0 ? 'None' : sessions}{' '}
+              <Link to="/users/$userId" params={{ userId }} search={{ tab: 'security' } as never}>
+                See them
+              </Link>
+            </dd>
+          </>
+        )}
+        <dt>Last login</dt>
+        <dd>
+          <Time at={user.lastLoginAt} />
+        </dd>
+      </dl>
+    </section>
+  );
+}
