@@ -98,6 +98,19 @@ let mateo: TestUser;
     expect((await owner.get(`/users/${mateo.id}`)).body.status).toBe('inactive');
   });
 
+  test('R110, R111, R112, R113: each kind of alert has a rule that says when it is opened', async () => {
+    await open('/alerts/rules');
+    for (const kind of [
+      'New location',
+      'Unusual query volume',
+      'Failed sign-ins',
+      'Sensitive action',
+      'Sign-in outside working hours',
+    ]) {
+      await page.getByRole('heading', { name: kind }).waitFor();
+    }
+  });
+
   test('R114: working hours and thresholds are changed in the rules, and a wrong one says so', async () => {
     await open('/alerts/rules');
     await page.getByRole('switch', { name: 'Sign-in outside working hours opens alerts' }).press('Space');

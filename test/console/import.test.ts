@@ -28,7 +28,7 @@ const FILE = [
     expect(await template.getAttribute('href')).toBe('/api/v1/imports/template.csv');
   });
 
-  test('R29, R30, R33, R147: the preview counts, names each error, and says how to fix it', async () => {
+  test('R29, R30, R33, R36, R147: the preview counts, names each error, and says how to fix it', async () => {
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'team.csv', mimeType: 'text/csv', buffer: Buffer.from(FILE) });
@@ -45,6 +45,14 @@ const FILE = [
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 
+  test('R34: for addresses that are here already, the row is skipped or its role updated', async () => {
+    const policy = page.getByRole('radiogroup', { name: 'When the email already exists' });
+    await policy.getByText('Update the role').click();
+    await page.getByText('the role of who is here already').waitFor();
+    await policy.getByText('Skip the row').click();
+    await page.getByText('the role of who is here already').waitFor({ state: 'detached' });
+  });
+
   test('R31, R32: Confirm import runs it, and a reload in between loses nothing', async () => {
     await page.reload();
     await page.getByRole('button', { name: 'Confirm import of 1 user' }).click();
@@ -55,6 +63,14 @@ const FILE = [
     await page.getByRole('progressbar', { name: 'Progress of the import' }).waitFor();
     await page.goto(`${console_.base}/users?status=pending`);
     await page.getByText('john@company.com').waitFor();
+  });
+
+  test('R28: a file of more than 1,000 rows is refused as a whole, in a sentence', async () => {
+    const rows = Array.from({ length: 1_001 }, (_, at) => `p${at}@company.com,,readonly,`);
+    const buffer = Buffer.from(['email,name,role,groups', ...rows].join('\n'));
+    await page.goto(`${console_.base}/users/import`);
+    await page.locator('input[type=file]').setInputFiles({ name: 'all.csv', mimeType: 'text/csv', buffer });
+    await page.getByText(/max 1,000 per import/).waitFor();
   });
 
   test('the browser complains about nothing', () => {

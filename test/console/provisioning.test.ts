@@ -180,7 +180,7 @@ async function provePassword(): Promise<void> {
     expect((found.body as { totalResults: number }).totalResults).toBe(0);
   });
 
-  test('what a connection did is undone: preview by item, confirmation, result', async () => {
+  test('R152: what a connection did is undone: preview by item, confirmation, result', async () => {
     for (const id of people.values()) {
       await console_.organization
         .scim('PATCH', `/Users/${id}`, {

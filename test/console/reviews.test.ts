@@ -62,6 +62,16 @@ let review: string;
     expect((await itemOf('Jane Doe'))?.decision).toBeNull();
   });
 
+  test('R130: rights that were not used are counted in the row and listed in the panel', async () => {
+    await open(`/reviews/${review}`);
+    await page.getByRole('columnheader', { name: 'Rights unused' }).waitFor();
+    await row('Jane Doe').click({ position: { x: 400, y: 20 } });
+    await page
+      .getByRole('complementary', { name: 'Jane Doe' })
+      .getByText('Rights and their last use')
+      .waitFor();
+  });
+
   test('the arrows move, and N keeps with a note', async () => {
     await open(`/reviews/${review}?q=Mark`);
     await row('Mark Up').waitFor();

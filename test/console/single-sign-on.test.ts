@@ -140,7 +140,7 @@ async function testAs(login: string): Promise<void> {
     await page.getByText('Revoked', { exact: true }).waitFor();
   });
 
-  test('R41, R42, R43: the tab Auto-Provisioning is off at first, with the default role readonly', async () => {
+  test('R41, R42, R43, R55: without a feature to switch on there is a tab Auto-Provisioning, off at first, with the default role readonly', async () => {
     oidc = await connect('Another provider (OpenID Connect)', 'Halden ID');
     await page.getByRole('tab', { name: 'Auto-Provisioning' }).click();
     const enabled = page.getByLabel('Create people at their first sign-in');
@@ -222,6 +222,13 @@ async function testAs(login: string): Promise<void> {
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole('button', { name: 'Discard the changes' }).click();
     await page.getByText('At their next sign-in').waitFor({ state: 'detached' });
+  });
+
+  test('R139: the list shows which connections are active, and their domains', async () => {
+    await page.goto(`${console_.base}/single-sign-on`);
+    const row = page.getByRole('row', { name: /Halden ID/ });
+    await row.getByText('Active', { exact: true }).waitFor();
+    await page.getByRole('columnheader', { name: 'Domains' }).waitFor();
   });
 
   test('the traces name the stage, the reason and the remedy of a sign-in that was refused', async () => {

@@ -90,6 +90,20 @@ let page: Page;
       .waitFor();
   });
 
+  test('R127: who was inactive for 90 days is a view of its own, with one act for all of them', async () => {
+    await page.goto(`${console_.base}/users`);
+    await page.getByRole('button', { name: /^View:/ }).click();
+    await page.getByRole('menuitem', { name: 'Inactive for 90 days' }).click();
+    await page.waitForURL(/inactiveDays=90/);
+    await page.getByText('No one matches').waitFor();
+    await page.goto(`${console_.base}/users?status=pending`);
+    await page.getByRole('checkbox', { name: /^Select bob/ }).check();
+    await page
+      .getByRole('toolbar')
+      .getByRole('button', { name: /^Deactivate/ })
+      .waitFor();
+  });
+
   test('the list goes by keys: / searches, J and K move, Enter opens, Esc closes', async () => {
     await page.goto(`${console_.base}/users`);
     await page.getByText('Jane Doe').waitFor();

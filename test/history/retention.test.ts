@@ -159,3 +159,22 @@ test('one statement of the sweep reads a batch of rows, whatever the size of the
   );
   expect({ batches, n: left?.n }).toEqual({ batches: 60, n: 5_000 });
 });
+
+test('R149: a state that was written while the clock was ahead is deleted, too, once a later one has replaced it', async () => {
+  const begun = time;
+  pass(10);
+  const user = await scimUser('ahead@acme.example');
+  time = begun + 2 * DAY_MS;
+  await setActive(user, false);
+  const states = () => rowsOf(`user_id = '${user}' and group_id is null and kind = 'user'`);
+  expect(await states()).toBe(2);
+  // Each run deletes what the one before has left behind the limit: the later state is read by itself, in the last one.
+  for (const days of [405, 406, 415]) {
+    time = begun + days * DAY_MS;
+    await sweep();
+    expect(await states()).toBe(2);
+  }
+  time = begun + 416 * DAY_MS;
+  await sweep();
+  expect(await states()).toBe(1);
+});
