@@ -9,9 +9,18 @@ import { scimConnectionRoutes } from './routes/connections.ts';
 import { dryRunRoutes } from './routes/dry-run.ts';
 import { scimHealthRoutes } from './routes/health.ts';
 import { scimTokenRoutes } from './routes/tokens.ts';
+import { createSelfTest, type SelfTestDependencies } from './self-test/commands.ts';
+import { selfTestRoutes } from './self-test/routes.ts';
 
 /** SCIM connections, their tokens, and the log of their requests. */
-export function provisioningFeature(core: Core, { carryOut }: { readonly carryOut: CarryOut }) {
+export function provisioningFeature(
+  core: Core,
+  {
+    carryOut,
+    rehearse,
+    limits,
+  }: { readonly carryOut: CarryOut } & Pick<SelfTestDependencies, 'rehearse' | 'limits'>,
+) {
   const scimConnectionQueries = createScimConnectionQueries(core);
   const provisioningLog = createLogQueries({ db: core.db, connections: scimConnectionQueries });
   const scim = { ...core, scimConnectionQueries, scimConnections: createScimConnectionCommands(core) };
@@ -24,6 +33,9 @@ export function provisioningFeature(core: Core, { carryOut }: { readonly carryOu
       ...scimTokenRoutes(scim),
       ...scimHealthRoutes(scim),
       ...dryRunRoutes({ reports: createDryRunReports({ ...core, connections: scimConnectionQueries }) }),
+      ...selfTestRoutes({
+        selfTest: createSelfTest({ ...core, connections: scimConnectionQueries, rehearse, limits }),
+      }),
       ...provisioningLogRoutes({
         provisioningLog,
         replays: createReplayCommands({ ...core, queries: provisioningLog, carryOut }),

@@ -8,6 +8,8 @@ export interface HealthRow {
   readonly requests: number;
   readonly failed: number;
   readonly changed: number;
+  /** Requests that were rejected since there were too many. */
+  readonly throttled: number;
   /** The first failure after the last success, where the newest request failed. */
   readonly failing_since: string | null;
   readonly users: number;
@@ -40,6 +42,7 @@ export async function findHealth(
       (select count(*) from recent) as requests,
       (select count(*) from recent where status >= 400) as failed,
       (select count(*) from recent where changes is not null) as changed,
+      (select count(*) from recent where status = 429) as throttled,
       (select min(r.at) from recent r, last_success s where s.id is null or r.id > s.id) as failing_since,
       (select count(*) from user_links l where l.org_id = $1 and l.connection_id = $2) as users,
       (select count(*) from group_links l where l.org_id = $1 and l.connection_id = $2) as groups,
