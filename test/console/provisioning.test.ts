@@ -87,6 +87,33 @@ async function provePassword(): Promise<void> {
     await page.getByText('Requests arrive').waitFor();
   });
 
+  test('the self-test answers what the provider sends, by keyboard, and says what is wrong', async () => {
+    await page.goto(at('set-up', '&provider=entra'));
+    const card = page.getByRole('region', { name: 'Self-test' });
+    await card.getByRole('button', { name: 'Run the self-test' }).focus();
+    await page.keyboard.press('Enter');
+    await card.getByText('The self-test passed.').waitFor();
+    const table = card.getByRole('table', { name: 'Requests of the self-test' });
+    expect(await table.getByText('Passed', { exact: true }).count()).toBe(18);
+    await table.getByRole('row', { name: /Create the person.*POST \/Users.*201/ }).waitFor();
+    await card.getByText('which only this machine reaches').waitFor();
+
+    await page.goto(at());
+    await page.getByRole('switch', { name: 'Strict mode' }).click();
+    await page.getByText('Strict mode is on.').waitFor();
+    await page.goto(at('set-up', '&provider=entra'));
+    await card.getByRole('button', { name: 'Run the self-test' }).click();
+    await card.getByText('The self-test failed.').waitFor();
+    await table.getByText('turn strict mode off').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect([colorScheme, await accessibilityProblems(page)]).toEqual([colorScheme, []]);
+    }
+    await page.goto(at());
+    await page.getByRole('switch', { name: 'Strict mode' }).click();
+    await page.getByText('Strict mode is off.').waitFor();
+  });
+
   test('a token is rotated with an overlap, and the one before is revoked', async () => {
     await page.goto(at('tokens'));
     const table = page.getByRole('table', { name: /^Tokens of/ });
