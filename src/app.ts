@@ -246,6 +246,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
           ...core,
           ...features.sso,
           ...features.signIn,
+          ...features.directory,
           ...features.invitations,
           ...features.emailChanges,
           ...features.setUpLinks,
