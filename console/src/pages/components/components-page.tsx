@@ -10,6 +10,7 @@ import { Difference } from '../../components/difference.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ExportMenu } from '../../components/export-menu.tsx';
 import { Figures } from '../../components/figures.tsx';
+import { Logo } from '../../components/logo.tsx';
 import { Note } from '../../components/note.tsx';
 import { Page } from '../../components/page.tsx';
 import { Person } from '../../components/person.tsx';
@@ -25,6 +26,10 @@ import { TimeChip } from '../../components/time-chip.tsx';
 import { Timeline } from '../../components/timeline.tsx';
 import { toast } from '../../components/toast.tsx';
 import styles from './components-page.module.css';
+
+const SAMPLE_LOGO = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><circle cx="20" cy="20" r="16" fill="#0b6470"/><path d="M46 20h62" stroke="#1c1b18" stroke-width="8"/></svg>',
+)}`;
 
 const elevated = (role: User['role'], to: User['role'] | undefined, owner = false) => ({
   role,
@@ -102,6 +107,12 @@ export function ComponentsPage() {
                 connection={source === 'scim' ? 'Okta' : source === 'sso' ? 'Entra ID' : undefined}
               />
             ))}
+          </div>
+        </Section>
+        <Section title="Logo">
+          <div className="row wrap">
+            <Logo src={SAMPLE_LOGO} alt="Beside the name" />
+            <Logo src={SAMPLE_LOGO} alt="In the settings" large />
           </div>
         </Section>
         <Section title="People">
