@@ -9,6 +9,7 @@ import { PermissionPicker } from '../../components/permission-picker.tsx';
 import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { type Shape, Status } from '../../components/status.tsx';
 import { dateTime, Time } from '../../components/time.tsx';
+import { toast } from '../../components/toast.tsx';
 
 const DAY = 86_400_000;
 const STATES: Readonly<Record<ApiKey['state'], readonly [Shape, string]>> = {
@@ -66,6 +67,42 @@ export const KEY_COLUMNS: readonly Column<ApiKey>[] = [
   },
   { key: 'state', header: 'Status', width: 110, cell: ({ state }) => <KeyState state={state} /> },
 ];
+
+/** Asks before a key is revoked. */
+export function RevokeKeyDialog({
+  apiKey,
+  holder,
+  revoke,
+  revoking,
+  error,
+  onClose,
+}: {
+  readonly apiKey: Pick<ApiKey, 'id' | 'name'>;
+  /** Whose it is, where it is not one's own. */
+  readonly holder?: string;
+  readonly revoke: (onDone: () => void) => void;
+  readonly revoking: boolean;
+  readonly error: unknown;
+  readonly onClose: () => void;
+}) {
+  return (
+    <Dialog
+      title={`Revoke the key ${apiKey.name}${holder === undefined ? '' : ` of ${holder}`}?`}
+      consequence="What uses it is refused from now on. It cannot be taken back; another key can be made."
+      act={`Revoke ${apiKey.name}`}
+      danger
+      acting={revoking}
+      error={error}
+      onClose={onClose}
+      onAct={() =>
+        revoke(() => {
+          onClose();
+          toast(`${apiKey.name} was revoked.`);
+        })
+      }
+    />
+  );
+}
 
 export interface NewKey {
   readonly name: string;
