@@ -9,7 +9,6 @@ import { useMe } from '../../api/me.ts';
 import type { ApiKey } from '../../api/schema.d.ts';
 import { useChange } from '../../api/use-change.ts';
 import { usePageSearch } from '../../app/use-search.ts';
-import { ActionButton } from '../../components/action-button.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
@@ -18,7 +17,7 @@ import { PageTabs } from '../../components/page-tabs.tsx';
 import { nameOf } from '../../components/person.tsx';
 import { PersonChip } from '../users/person-chip.tsx';
 import styles from './api-keys.module.css';
-import { KEY_COLUMNS, MakeKeyDialog, type NewKey, RevokeKeyDialog } from './keys.tsx';
+import { KEY_COLUMNS, MakeKeyDialog, type NewKey, RevokeKeyDialog, revokeKey } from './keys.tsx';
 
 function useKeyChange<Input, Output>(change: (input: Input) => Promise<Output>) {
   return useChange(change, [['api-keys']]);
@@ -145,9 +144,7 @@ interface UserKey {
 function AllKeys() {
   const me = useMe();
   const [revoked, setRevoked] = useState<UserKey>();
-  const revoke = useKeyChange(({ key, user: { id } }: UserKey) =>
-    dataOf(api.DELETE('/users/{id}/api-keys/{keyId}', { params: { path: { id, keyId: key.id } } })),
-  );
+  const revoke = useKeyChange(({ key, user }: UserKey) => revokeKey(me, user.id, key.id));
   const [search, setSearch] = usePageSearch();
   const user = search['user'];
   const list = useInfiniteQuery({
@@ -176,15 +173,14 @@ function AllKeys() {
       cell: (key) => {
         const { user: holder } = key;
         return holder === null || key.state === 'revoked' ? null : (
-          <ActionButton
+          <Button
             size="xs"
-            danger="outline"
+            data-danger="outline"
             aria-label={`Revoke ${key.name}…`}
-            lockedBecause={holder.id === me.user.id ? 'It is your own: revoke it under “Yours”.' : undefined}
             onClick={() => setRevoked({ key, user: holder })}
           >
             Revoke…
-          </ActionButton>
+          </Button>
         );
       },
     },

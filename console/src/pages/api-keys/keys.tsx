@@ -1,7 +1,7 @@
 import { Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { ApiError } from '../../api/client.ts';
-import type { PermissionKey } from '../../api/me.ts';
+import { ApiError, api, dataOf } from '../../api/client.ts';
+import type { Me, PermissionKey } from '../../api/me.ts';
 import type { ApiKey, NewApiKey } from '../../api/schema.d.ts';
 import type { Column } from '../../components/data-table.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -67,6 +67,12 @@ export const KEY_COLUMNS: readonly Column<ApiKey>[] = [
   },
   { key: 'state', header: 'Status', width: 110, cell: ({ state }) => <KeyState state={state} /> },
 ];
+
+/** Revokes a key of a person; one's own in one's own name, since no administrator is their own. */
+export const revokeKey = (me: Me, user: string, key: string) =>
+  user === me.user.id
+    ? dataOf(api.DELETE('/me/api-keys/{id}', { params: { path: { id: key } } }))
+    : dataOf(api.DELETE('/users/{id}/api-keys/{keyId}', { params: { path: { id: user, keyId: key } } }));
 
 /** Asks before a key is revoked. */
 export function RevokeKeyDialog({

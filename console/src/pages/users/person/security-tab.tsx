@@ -10,7 +10,7 @@ import { nameOf } from '../../../components/person.tsx';
 import { Tag } from '../../../components/tag.tsx';
 import { Time } from '../../../components/time.tsx';
 import { toast } from '../../../components/toast.tsx';
-import { KeyState, RevokeKeyDialog } from '../../api-keys/keys.tsx';
+import { KeyState, RevokeKeyDialog, revokeKey } from '../../api-keys/keys.tsx';
 import { useLocks, useUserChange } from '../use-users.ts';
 import styles from './person.module.css';
 import type { TabProps } from './person-page.tsx';
@@ -280,9 +280,7 @@ function ApiKeys({ user }: Props) {
   const stop = useUserChange(() => dataOf(api.POST('/users/{id}/api-keys/disable', path({ user }))));
   const start = useUserChange(() => dataOf(api.POST('/users/{id}/api-keys/enable', path({ user }))));
   const revoke = useUserChange(() => dataOf(api.POST('/users/{id}/api-keys/revoke', path({ user }))));
-  const revokeOne = useUserChange((keyId: string) =>
-    dataOf(api.DELETE('/users/{id}/api-keys/{keyId}', { params: { path: { id: user.id, keyId } } })),
-  );
+  const revokeOne = useUserChange((key: string) => revokeKey(me, user.id, key));
   if (!allowed || data === undefined || data.data.length === 0) return null;
   const error = stop.error ?? start.error ?? revoke.error;
   return (
@@ -329,17 +327,14 @@ function ApiKeys({ user }: Props) {
             </span>
             <KeyState state={state} />
             {state !== 'revoked' && (
-              <ActionButton
+              <Button
                 size="xs"
-                danger="outline"
+                data-danger="outline"
                 aria-label={`Revoke ${name}…`}
-                lockedBecause={
-                  user.id === me.user.id ? 'It is your own: revoke it on the page API keys.' : undefined
-                }
                 onClick={() => setEnded({ id, name })}
               >
                 Revoke…
-              </ActionButton>
+              </Button>
             )}
           </li>
         ))}
