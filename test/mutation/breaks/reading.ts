@@ -376,4 +376,18 @@ export const readingBreaks: readonly Break[] = [
     ],
     ['FAILURES_IN_A_ROW = 3', 'FAILURES_IN_A_ROW = 2', 'A connection fails after two failures.'],
   ),
+  ...breaksOf(
+    'src/directory/organizations/logo/commands.ts',
+    ['test/admin/logo.test.ts'],
+    ['.update(randomBytes(32))', '', 'Who has a logo can ask whether its organization is here.'],
+  ),
+  ...breaksOf(
+    'src/pages/routes/logos.ts',
+    ['test/admin/logo.test.ts'],
+    [
+      `"default-src 'none'; sandbox"`,
+      `"default-src 'self'"`,
+      'A file that is served as a logo may load more.',
+    ],
+  ),
 ];
