@@ -6,10 +6,6 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { feedIsCurrent } from './audit/feed.ts';
 import { createCore } from './core.ts';
-import { runDry } from './directory/dry-run.ts';
-import { createGroupCommands } from './directory/groups/scim-commands.ts';
-import { createQueries } from './directory/search/queries.ts';
-import { createUserCommands } from './directory/users/scim-commands.ts';
 import { createFeatures } from './features.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createEdge, type DirectListener } from './http/edge.ts';
@@ -39,12 +35,14 @@ import { createMasker } from './provisioning/log/rules/mask.ts';
 import { createLogWriter } from './provisioning/log/writer.ts';
 import { createAdmin } from './rest/rest.ts';
 import { ACCESS_SCHEMA } from './scim/access-attributes.ts';
+import { createDirectoryParts } from './scim/dry-run.ts';
 import { createScimListener, SCIM_PATH } from './scim/listener.ts';
 import { createReplay, type ReplayDependencies } from './scim/replay.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { createProfileReader } from './scim/schema/profile-reader.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
 import { secretNames } from './scim/schema/secret-names.ts';
+import { createRehearsal } from './scim/self-test.ts';
 import type { ResolveTxt } from './sso/administration/domains.ts';
 import { createProviderReader, type ProviderReader } from './sso/administration/provider-reader.ts';
 
@@ -131,6 +129,7 @@ const UNLIMITED: RequestLimitOptions = { perOrganization: 0, perConnection: 0, i
 export function createRollcall(options: RollcallOptions): Rollcall {
   const { databaseUrl, log, publicUrl, now = () => new Date() } = options;
   const { retention = DEFAULT_RETENTION, trustProxy = false, allowPrivateProviders = false } = options;
+  const limitOptions = options.limits ?? UNLIMITED;
   const folder = options.schemaFolder ?? join(packageRoot(import.meta.url), 'scim-schemas');
   const types = compileResourceTypes([...readSchemas(folder), ACCESS_SCHEMA]);
   const db = openDatabase({
@@ -160,17 +159,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   });
   const scimDependencies: ReplayDependencies = {
     types,
-    users: createUserCommands(core),
-    groups: createGroupCommands(core),
-    queries: createQueries(core),
-    runDry: (org, work) =>
-      runDry(core, org, ({ db: dry }) =>
-        work({
-          users: createUserCommands({ db: dry, now }),
-          groups: createGroupCommands({ db: dry, now }),
-          queries: createQueries({ ...core, db: dry }),
-        }),
-      ),
+    ...createDirectoryParts(core),
     log,
     provisioningLog,
     seal,
@@ -196,6 +185,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     resolveTxt: options.resolveTxt ?? ((name) => resolver.resolveTxt(name)),
     readProfile: createProfileReader(types),
     carryOut: createReplay(scimDependencies),
+    rehearse: createRehearsal(scimDependencies),
+    limits: limitOptions,
   });
 
   const kinds = kindsByName(features.allJobs);
@@ -222,7 +213,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     },
     describeTrouble: backlog.describeDeadJobs,
   });
-  const limits = createRequestLimits(options.limits ?? UNLIMITED);
+  const limits = createRequestLimits(limitOptions);
   const logRequest = createRequestLog(log, metrics, now);
   const serve = (
     routers: readonly (readonly [path: string, router: Router])[],
@@ -255,6 +246,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
           ...core,
           ...features.sso,
           ...features.signIn,
+          ...features.directory,
           ...features.invitations,
           ...features.emailChanges,
           ...features.setUpLinks,

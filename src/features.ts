@@ -11,6 +11,7 @@ import type { ReadProfile } from './directory/users/rules/profile-patch.ts';
 import { emailChangesFeature } from './email-changes/feature.ts';
 import { exportsFeature } from './exports/feature.ts';
 import { historyFeature } from './history/feature.ts';
+import type { RequestLimitOptions } from './http/rate-limit.ts';
 import { importsFeature } from './imports/feature.ts';
 import { invitationsFeature } from './invitations/feature.ts';
 import { jobsFeature } from './jobs/feature.ts';
@@ -24,6 +25,7 @@ import type { Mailer } from './platform/mailer.ts';
 import { postureFeature } from './posture/feature.ts';
 import { provisioningFeature } from './provisioning/feature.ts';
 import type { CarryOut } from './provisioning/log/replay.ts';
+import type { Rehearse } from './provisioning/self-test/commands.ts';
 import { reviewsFeature } from './reviews/feature.ts';
 import { setUpLinksFeature } from './set-up-links/feature.ts';
 import { signInFeature } from './sign-in/feature.ts';
@@ -40,6 +42,10 @@ export interface FeatureSettings extends SsoSettings {
   readonly readProfile: ReadProfile;
   /** Carries out a stored SCIM request again. */
   readonly carryOut: CarryOut;
+  /** Has the requests of a self-test answered. */
+  readonly rehearse: Rehearse;
+  /** Requests a second that are accepted. */
+  readonly limits: RequestLimitOptions;
 }
 
 /** Builds the features in the order in which they need one another. A new feature is a line here. */

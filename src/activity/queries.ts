@@ -10,8 +10,9 @@ import type { Database } from '../platform/db/database.ts';
 import { DAY_MS, HOUR_MS } from '../platform/time.ts';
 import type { TopKind } from './activity-event.ts';
 import { type LogCursor, type LogPage, type LogSearch, readLog } from './log.ts';
-import { type Bucket, type BucketSize, toBuckets } from './rules/buckets.ts';
+import { type Bucket, type BucketSize, startOfHour, toBuckets } from './rules/buckets.ts';
 import { type Dashboard, FALLBACK, makeDashboard, WINDOWS, type Window } from './rules/dashboard.ts';
+import { COMPARED_DAYS, type Usual, usualOf } from './rules/usual.ts';
 import { countFailedSignIns, findTop, sumByHour, sumOfUser, type TopFigures } from './store/figures.ts';
 import { findMembersAnd } from './store/log.ts';
 
@@ -30,6 +31,11 @@ export interface SeriesQuery {
   readonly timeZone: string;
   readonly from: string | undefined;
   readonly to: string | undefined;
+}
+
+/** A bucket with what is usual for it; null where too little is known. */
+export interface ComparedBucket extends Bucket {
+  readonly usual: Usual | null;
 }
 
 export interface TopQuery {
@@ -63,9 +69,9 @@ export interface ActivityQueries {
   /** The same of all users that the caller may see, or of some of them. @throws DomainError `forbidden` */
   log(by: Authority, search: LogSearch, from: LogCursor, limit: number): Promise<LogPage>;
   /** @throws DomainError `not_found` as `dashboard`, `too_long` */
-  seriesOfUser(by: Authority, user: UserId, query: SeriesQuery): Promise<readonly Bucket[]>;
+  seriesOfUser(by: Authority, user: UserId, query: SeriesQuery): Promise<readonly ComparedBucket[]>;
   /** @throws DomainError `forbidden`, `too_long` */
-  series(by: Authority, query: SeriesQuery): Promise<readonly Bucket[]>;
+  series(by: Authority, query: SeriesQuery): Promise<readonly ComparedBucket[]>;
   /** Agents, users or resources with the most events. @throws DomainError `forbidden`, `too_long` */
   top(by: Authority, query: TopQuery): Promise<readonly TopEntry[]>;
 }
@@ -119,10 +125,15 @@ export function createActivityQueries({
     by: Authority,
     users: readonly UserId[] | undefined,
     query: SeriesQuery,
-  ): Promise<readonly Bucket[]> => {
-    const { start, end, from, to } = spanOf(query, CHART_DAYS[query.size]);
-    const hours = await sumByHour(db, by.org, { from, to, users });
-    return toBuckets(hours, query.size, query.timeZone, start, end);
+  ): Promise<readonly ComparedBucket[]> => {
+    const { start, end, to } = spanOf(query, CHART_DAYS[query.size]);
+    const compared = new Date(start.getTime() - (COMPARED_DAYS + 1) * DAY_MS).toISOString();
+    const hours = await sumByHour(db, by.org, { from: compared, to, users });
+    const first = startOfHour(start).toISOString();
+    const shown = hours.filter(({ hour }) => hour >= first);
+    const buckets = toBuckets(shown, query.size, query.timeZone, start, end);
+    const usual = usualOf(buckets, hours, query.size, query.timeZone);
+    return buckets.map((bucket, at) => ({ ...bucket, usual: usual[at] ?? null }));
   };
 
   return {

@@ -3,17 +3,19 @@ import type { CommandDependencies } from '../directory/command-dependencies.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requirePermission } from '../directory/roles/rules/guards.ts';
-import { ALERT_KINDS, type AlertState, type Severity } from './rules/alert.ts';
+import { ALERT_KINDS, ALERT_STATES, type AlertState, type Severity } from './rules/alert.ts';
 import { type RuleSettings, readRules } from './settings.ts';
 import {
   type AlertFilter,
   type AlertRow,
+  countAlertsByState,
   countOpenAlerts,
   deleteException,
   findAlert,
   findStoredRules,
   insertException,
   listAlerts,
+  type StateCount,
   writeDecision,
   writeRule,
 } from './store/alerts.ts';
@@ -27,6 +29,8 @@ export interface Alerts {
   ): Promise<readonly AlertRow[]>;
   /** How many are open, by severity. */
   counts(by: Authority): Promise<ReadonlyMap<Severity, number>>;
+  /** How many there are in each state. */
+  countsByState(by: Authority): Promise<readonly StateCount[]>;
   /** @throws DomainError `not_found` */
   get(by: Authority, id: string): Promise<AlertRow>;
   /**
@@ -47,6 +51,8 @@ export function createAlerts({ db, runner }: CommandDependencies): Alerts {
     list: ({ org }, filter, page) => listAlerts(db, org, filter, page),
 
     counts: ({ org }) => countOpenAlerts(db, org),
+
+    countsByState: ({ org }) => countAlertsByState(db, org, ALERT_STATES),
 
     get: async ({ org }, id) => {
       const alert = await findAlert(db, org, id);

@@ -1,5 +1,6 @@
 import { createDryRunReports } from '../provisioning/log/dry-run.ts';
 import type { ConnectionRow } from '../provisioning/queries.ts';
+import type { StepResult } from '../provisioning/self-test/conversation.ts';
 import { ADMINISTRATOR_OPTIONS_HELP, administratorOptions, DATABASE_HELP } from './administrator.ts';
 import { type Command, parseOptions, parseSubject, UsageError } from './command.ts';
 import { EXPIRES_HELP, parseExpiry } from './expiry.ts';
@@ -10,23 +11,27 @@ import {
   presentIssued,
   withScimAdministration,
 } from './scim/connections.ts';
+import { buildSelfTest } from './scim/self-test.ts';
 import { describeAccess, describeSetup, parseProvider, providerOf } from './scim/setup.ts';
-import { formatTable, formatTime, printable } from './text-table.ts';
+import { alignRows, formatTable, formatTime, printable } from './text-table.ts';
 
 const help = `Usage: rollcall connection create <name> [--for okta|entra] [--strict] [--no-token] [options]
        rollcall connection list [options]
        rollcall connection update <id or name> [--name <name>] [--strict | --tolerant] [--dry-run | --live] [options]
        rollcall connection report <id or name> [options]
+       rollcall connection self-test <id or name> [--for okta|entra] [options]
 
-create  creates a SCIM connection for an identity provider with its first token, and shows what to paste where
-list    lists the SCIM connections
-update  renames a connection, changes how strict it is, or begins and ends its dry run
-report  shows what a connection in a dry run would have done
+create     creates a SCIM connection for an identity provider with its first token, and shows what to paste where
+list       lists the SCIM connections
+update     renames a connection, changes how strict it is, or begins and ends its dry run
+report     shows what a connection in a dry run would have done
+self-test  answers what a provider sends for one person and one group, and changes nothing
 
 ${DATABASE_HELP}
 
 Options:
-  --for okta|entra    show what to paste for this provider only (default: the one in the connection's name)
+  --for okta|entra    show what to paste for this provider only, or send its requests (default: the one in the
+                      connection's name)
   --strict            reject what RFC 7643 and 7644 do not allow, instead of accepting what providers really send
   --tolerant          the opposite of --strict (default)
   --expires <when>    of the token: ${EXPIRES_HELP}
@@ -40,13 +45,14 @@ ${ADMINISTRATOR_OPTIONS_HELP}
 export const connectionCommand: Command = {
   help,
   example: 'rollcall connection create "Acme Okta" --for okta',
-  failure: 'there are too many connections, or the administrator may not do it.',
+  failure: 'there are too many connections, the administrator may not do it, or the self-test failed.',
   run: async ([action, ...args]) => {
     if (action === 'create') return createConnection(args);
     if (action === 'list') return listConnections(args);
     if (action === 'update') return updateConnection(args);
     if (action === 'report') return reportConnection(args);
-    throw new UsageError('Choose a command: rollcall connection create, list, update or report.');
+    if (action === 'self-test') return testConnection(args);
+    throw new UsageError('Choose a command: rollcall connection create, list, update, report or self-test.');
   },
 };
 
@@ -165,6 +171,41 @@ function reportConnection(args: readonly string[]): Promise<number> {
     return 0;
   });
 }
+
+const testOptions = { for: { type: 'string' }, ...administratorOptions } as const;
+
+function testConnection(args: readonly string[]): Promise<number> {
+  const missing = 'Name the connection: rollcall connection self-test "Acme Okta".';
+  const { subject, given } = parseSubject(args, testOptions, missing);
+  const provider = parseProvider(given.for);
+  return withScimAdministration(given, async (scim, session) => {
+    const { id } = await chooseConnection(scim, session.by, subject);
+    const report = await buildSelfTest(session, scim)(session.by, id, provider);
+    createOutput(given.json).finish({ organization: session.organization, report }, () =>
+      [
+        alignRows(report.checks.map(({ state, name, sentence }) => [state, name, sentence])).join('\n'),
+        '',
+        formatTable(['result', 'status', 'ms', 'request', 'what it does'], report.steps.map(describeStep)),
+        '',
+        ...report.steps.flatMap(({ name, error }) =>
+          error === null
+            ? []
+            : [`${name}: ${printable(error.detail)}`, `  ${error.meaning} ${error.remedy}`, ''],
+        ),
+        report.sentence,
+      ].join('\n'),
+    );
+    return report.passed ? 0 : 1;
+  });
+}
+
+const describeStep = ({ outcome, status, ms, method, path, name }: StepResult): string[] => [
+  outcome,
+  String(status ?? ''),
+  String(ms ?? ''),
+  `${method} ${path.split('?')[0]}`,
+  name,
+];
 
 function parseDryRun(given: { readonly 'dry-run': boolean; readonly live: boolean }): boolean | undefined {
   if (given['dry-run'] && given.live) throw new UsageError('Give --dry-run or --live, not both.');

@@ -73,6 +73,8 @@ export const DOMAIN_ERRORS = {
   too_many_names: 'invalid',
   bad_header: 'invalid',
   not_csv: 'invalid',
+  invalid_logo: 'invalid',
+  logo_too_large: 'too_large',
   too_many_rows: 'too_large',
   batch_too_large: 'too_large',
   unknown_batch: 'invalid',

@@ -7,6 +7,9 @@ import { createGroupPreview } from './groups/preview.ts';
 import { groupRoutes } from './groups/routes/groups.ts';
 import { memberRoutes } from './groups/routes/members.ts';
 import { createSettingsCommands } from './organizations/commands.ts';
+import { createLogoCommands } from './organizations/logo/commands.ts';
+import { createLogoQueries } from './organizations/logo/queries.ts';
+import { logoRoutes } from './organizations/logo/routes.ts';
 import { settingsRoutes } from './organizations/routes.ts';
 import { createRoleCommands } from './roles/commands.ts';
 import { createEditCommands } from './users/edit-commands.ts';
@@ -31,12 +34,14 @@ export function directoryFeature(core: Core, { readProfile, ...others }: Directo
     roles,
     groups,
     edit,
+    logoQueries: createLogoQueries(core),
     routes: [
       ...readUserRoutes({ ...core, ...others }),
       ...changeUserRoutes({ ...core, ...others, edit, roles }),
       ...groupRoutes({ ...core, ...others, groups, previewGroup: createGroupPreview(core) }),
       ...memberRoutes({ ...core, ...others, groups }),
       ...settingsRoutes({ settings: createSettingsCommands(core) }),
+      ...logoRoutes({ logos: createLogoCommands(core) }),
     ],
   };
 }

@@ -33,6 +33,7 @@ const ENTITIES = {
   history_bundle: 'Bundle',
   review: 'Access review',
   review_item: 'Item',
+  logo: 'Logo',
 } as const;
 
 export type Entity = keyof typeof ENTITIES;

@@ -1,7 +1,7 @@
 import type { Client, Origin } from '../directory/actor.ts';
 import type { CommandContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
-import type { UserId } from '../directory/ids.ts';
+import type { OrgId, UserId } from '../directory/ids.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
 import { type Authority, isSelf } from '../directory/roles/authority.ts';
 import { requireSignInRight, requireWithinLimit, userNotFound } from '../directory/roles/rules/guards.ts';
@@ -41,6 +41,7 @@ export interface PendingEmail {
 
 /** What the page behind the link shows, before anything happens. */
 export interface OpenEmailChange {
+  readonly org: OrgId;
   readonly organization: string;
   readonly email: string;
   readonly newEmail: string;
@@ -191,10 +192,16 @@ export function createEmailChangeCommands(dependencies: UserDependencies): Email
 }
 
 const presentOpen = (row: {
+  readonly org_id: OrgId;
   readonly organization: string;
   readonly email: string;
   readonly new_email: string;
-}): OpenEmailChange => ({ organization: row.organization, email: row.email, newEmail: row.new_email });
+}): OpenEmailChange => ({
+  org: row.org_id,
+  organization: row.organization,
+  email: row.email,
+  newEmail: row.new_email,
+});
 
 async function changeEmail(
   { tx, org, at, recordEvent }: CommandContext,

@@ -1,6 +1,6 @@
 import type { OpenEmailChange } from '../email-changes/commands.ts';
 import { writtenTime } from '../platform/time.ts';
-import { html, type Page } from './page.ts';
+import { html, type Page, type Whose } from './page.ts';
 
 /** How far a sign-in has come, and what is to be shown of it. */
 export interface SignInForm {
@@ -94,7 +94,7 @@ interface InvitationView {
   readonly action: string;
   readonly email: string;
   readonly name: string | undefined;
-  readonly organization: string;
+  readonly organization: Whose;
   readonly inviterName: string;
   /** ISO 8601. */
   readonly expiresAt: string;
@@ -118,22 +118,28 @@ export function invitationPage(view: InvitationView): Page {
     organization,
     runs: ['password'],
     foot: html`Valid until ${writtenTime(expiresAt)}. Opening this page changes nothing.`,
-    body: html`<p>Join ${organization} as <b>${email}</b>.</p>${wrong}${methods.includes('sso') ? provider : undefined}${or}${methods.includes('password') ? password : undefined}`,
+    body: html`<p>Join ${organization.name} as <b>${email}</b>.</p>${wrong}${methods.includes('sso') ? provider : undefined}${or}${methods.includes('password') ? password : undefined}`,
   };
 }
 
 /** What the link to confirm an address opens. @param action where the form goes */
-export function emailChangePage({ organization, email, newEmail }: OpenEmailChange, action: string): Page {
+export function emailChangePage(
+  { email, newEmail }: OpenEmailChange,
+  organization: Whose,
+  action: string,
+): Page {
   return {
     title: 'Confirm your email address',
-    body: html`<p>The address of your account at ${organization} changes from ${email} to ${newEmail}. You are signed out everywhere and sign in with the new address.</p>
+    organization,
+    body: html`<p>The address of your account at ${organization.name} changes from ${email} to ${newEmail}. You are signed out everywhere and sign in with the new address.</p>
 <form method="post" action="${action}"><button>Confirm ${newEmail}</button></form>`,
   };
 }
 
-export function emailChangedPage({ newEmail }: OpenEmailChange): Page {
+export function emailChangedPage({ newEmail }: OpenEmailChange, organization: Whose): Page {
   return {
     title: 'Your email address has changed',
+    organization,
     body: html`<p>Sign in with ${newEmail}.</p><a class="button" href="/sign-in">Sign in</a>`,
   };
 }

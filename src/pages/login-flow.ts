@@ -24,8 +24,8 @@ import {
   testedPage,
   testFailedPage,
 } from './outcome-pages.ts';
-import { sameSiteRedirectPage, sendPage } from './page.ts';
-import { clientOf, type PageContext, sessionOf } from './page-context.ts';
+import { sameSiteRedirectPage, sendPage, type Whose } from './page.ts';
+import { clientOf, type PageContext, sessionOf, whoseOf } from './page-context.ts';
 
 /** What a rejected message takes at least. */
 const REJECTION_MS = 150;
@@ -148,11 +148,12 @@ export async function completeLogin(
 }
 
 async function answer(
-  { directory, sessionCookie }: PageContext,
-  { org, name }: LoginConnection,
+  site: PageContext,
+  { org, name, organization }: LoginConnection,
   outcome: LoginOutcome,
   response: Response,
 ): Promise<void> {
+  const { directory, sessionCookie } = site;
   response.set('Cache-Control', 'no-store');
   switch (outcome.kind) {
     case 'signed_in': {
@@ -173,7 +174,7 @@ async function answer(
     case 'confirm':
       return sendPage(response, 200, confirmationSentPage);
     case 'refused':
-      return sendRejection(response, outcome, undefined);
+      return sendRejection(response, outcome, undefined, await whoseOf(site, org, organization));
   }
 }
 
@@ -231,7 +232,7 @@ export async function answerRejections(
     requestId,
   );
   await even;
-  sendRejection(response, { reason, purpose: known }, detail);
+  sendRejection(response, { reason, purpose: known }, detail, undefined);
 }
 
 /** Only in a browser in which an administrator began a test is a request of that purpose. */
@@ -239,9 +240,12 @@ function sendRejection(
   response: Response,
   { reason, purpose }: { readonly reason: SsoReason; readonly purpose: LoginPurpose },
   detail: string | undefined,
+  organization: Whose | undefined,
 ): void {
   const { requestId } = requestContext(response);
   const page =
-    purpose === 'test' ? testFailedPage(reason, detail, requestId) : rejectedPage(reason, requestId);
+    purpose === 'test'
+      ? testFailedPage(reason, detail, requestId)
+      : rejectedPage(reason, requestId, organization);
   sendPage(response, 403, page);
 }

@@ -1,7 +1,7 @@
 import type { LinkDecision } from '../sso/rules/account-linking.ts';
 import { SSO_REASONS, type SsoReason } from '../sso/rules/reasons.ts';
 import { describeWouldBe } from '../sso/rules/would-be.ts';
-import { type Html, html, type Page } from './page.ts';
+import { type Html, html, type Page, type Whose } from './page.ts';
 
 /**
  * The texts that users read. They reveal something about an account only after the provider has authenticated its user
@@ -30,11 +30,15 @@ const SENTENCES: Partial<Record<SsoReason, string>> = {
   step_up_other_person: 'You signed in to your identity provider with a different account. Start again.',
 };
 
-/** One plain page for a rejected sign-in. The reason is in the trace, for administrators. */
-export function rejectedPage(reason: SsoReason, requestId: string): Page {
+/**
+ * One plain page for a rejected sign-in. The reason is in the trace, for administrators.
+ * @param organization only once its provider has authenticated the user
+ */
+export function rejectedPage(reason: SsoReason, requestId: string, organization: Whose | undefined): Page {
   const sentence = SENTENCES[reason] ?? 'We could not sign you in. Contact your administrator.';
   return {
     title: 'You are not signed in',
+    ...(organization === undefined ? {} : { organization }),
     body: html`<p role="alert">${sentence}</p><a class="button" href="/sign-in">Start again</a>
 <p class="small">When you contact your administrator, give them this number: ${requestId}.</p>`,
   };
@@ -61,25 +65,24 @@ export const confirmationSentPage: Page = {
 
 /** What the link in that mail opens; only its button does anything. */
 export function confirmPage(
-  {
-    organization,
-    connection,
-    email,
-  }: { readonly organization: string; readonly connection: string; readonly email: string },
+  { connection, email }: { readonly connection: string; readonly email: string },
+  organization: Whose,
   action: string,
 ): Page {
   return {
     title: 'Is this you?',
-    body: html`<p>Connect your account to ${connection}? From then on you sign in to ${organization} through ${connection}.</p>
+    organization,
+    body: html`<p>Connect your account to ${connection}? From then on you sign in to ${organization.name} through ${connection}.</p>
 <dl><dt>Account</dt><dd>${email}</dd></dl><form method="post" action="${action}"><button>Yes, connect it</button></form>
 <p class="small">If you did not just try to sign in, close this page and tell your administrator.</p>`,
   };
 }
 
-export const confirmedPage: Page = {
+export const confirmedPage = (organization: Whose): Page => ({
   title: 'Connected',
+  organization,
   body: html`<p>You can sign in now.</p><a class="button" href="/sign-in">Sign in</a>`,
-};
+});
 
 /** After a test of a connection: no one was signed in. It may have passed, and yet let no one in. */
 export function testedPage(connection: string, wouldBe: LinkDecision): Page {
@@ -122,14 +125,15 @@ export function homePage(
   user: {
     readonly name: string;
     readonly email: string;
-    readonly organization: string;
+    readonly organization: Whose;
     readonly role: string;
   },
   csrfToken: string,
 ): Page {
   return {
     title: `Hello, ${user.name}`,
-    body: html`<dl><dt>Organization</dt><dd>${user.organization}</dd><dt>Email</dt><dd>${user.email}</dd><dt>Role</dt><dd>${user.role}</dd></dl>
+    organization: user.organization,
+    body: html`<dl><dt>Organization</dt><dd>${user.organization.name}</dd><dt>Email</dt><dd>${user.email}</dd><dt>Role</dt><dd>${user.role}</dd></dl>
 <a class="button quiet" href="/api/v1/docs">API documentation</a>
 <form method="post" action="/sso/sign-out"><input type="hidden" name="csrf" value="${csrfToken}"><button>Sign out</button></form>`,
   };

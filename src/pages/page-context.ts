@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express';
 import { DomainError } from '../directory/errors.ts';
+import type { OrgId } from '../directory/ids.ts';
+import type { LogoQueries } from '../directory/organizations/logo/queries.ts';
 import type { UserQueries } from '../directory/users/queries.ts';
 import type { EmailChangeCommands } from '../email-changes/commands.ts';
 import { BodyAborted, BodyTooLarge } from '../http/body.ts';
@@ -19,7 +21,7 @@ import type { SecurityQueries } from '../sign-in/queries.ts';
 import type { LiveSession, Sessions } from '../sign-in/sessions.ts';
 import type { SsoLogins } from '../sso/login/sso-logins.ts';
 import { messagePage } from './outcome-pages.ts';
-import { sendPage } from './page.ts';
+import { sendPage, type Whose } from './page.ts';
 
 /** The commands and queries behind the pages. */
 export interface PageCommands {
@@ -31,6 +33,7 @@ export interface PageCommands {
   readonly invitations: InvitationCommands;
   readonly emailChanges: EmailChangeCommands;
   readonly setUpLinkCommands: Pick<SetUpLinkCommands, 'useTest'>;
+  readonly logoQueries: LogoQueries;
 }
 
 /** What every page and address of single sign-on works with. */
@@ -69,6 +72,11 @@ export const clientOf = ({ devices }: PageContext, request: Request) => ({
   userAgent: truncate(request.headers['user-agent'], 500),
   device: devices.read(request),
 });
+
+/** The organization that a page names, with its logo. */
+export async function whoseOf({ directory }: PageContext, org: OrgId, name: string): Promise<Whose> {
+  return { name, logo: await directory.logoQueries.pathOf(org) };
+}
 
 type Handler = (request: Request, response: Response) => Promise<void>;
 

@@ -48,12 +48,19 @@ const SCRIPTS = {
 } as const;
 const hashOf = (script: string): string => `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 
+/** The organization that a page names. */
+export interface Whose {
+  readonly name: string;
+  /** The path of its logo. */
+  readonly logo: string | undefined;
+}
+
 export interface Page {
   readonly title: string;
   readonly body: Html;
   readonly runs?: readonly (keyof typeof SCRIPTS)[];
   /** Whose page it is, where that is known. */
-  readonly organization?: string;
+  readonly organization?: Whose;
   /** What stands below the card. */
   readonly foot?: Html;
 }
@@ -66,18 +73,17 @@ export function sendPage(
 ): void {
   const scripts = runs.map((name) => html`<script>${trusted(SCRIPTS[name])}</script>`);
   const whose =
-    organization === undefined
-      ? MARK
-      : html`<span class="initial" aria-hidden="true">${[...organization][0] ?? ''}</span><b dir="auto">${organization}</b>`;
+    organization === undefined ? MARK : html`${markOf(organization)}<b dir="auto">${organization.name}</b>`;
   const document = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title><link rel="stylesheet" href="/sso/style.css"></head>
-<body><div class="page"><div class="whose">${whose}</div><main><h1>${title}</h1>${body}</main>${foot === undefined ? undefined : html`<div class="foot">${foot}</div>`}</div>${scripts}</body></html>`;
+<body><div class="page"><header class="whose">${whose}</header><main><h1>${title}</h1>${body}</main>${foot === undefined ? undefined : html`<footer class="foot">${foot}</footer>`}</div>${scripts}</body></html>`;
   // No form-action: browsers hold it against the redirect to the provider, too.
   const policy = [
     "default-src 'none'",
     "style-src 'self'",
     "font-src 'self'",
+    ...(organization?.logo === undefined ? [] : ["img-src 'self'"]),
     ...(runs.length === 0 ? [] : [`script-src ${runs.map((name) => hashOf(SCRIPTS[name])).join(' ')}`]),
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -96,6 +102,12 @@ export function sendPage(
     })
     .end(document.text);
 }
+
+/** The name stands beside it: a reader who cannot see it misses nothing. */
+const markOf = ({ name, logo }: Whose): Html =>
+  logo === undefined
+    ? html`<span class="initial" aria-hidden="true">${[...name][0] ?? ''}</span>`
+    : html`<img class="logo" src="${logo}" alt="">`;
 
 /** A constant of ours that is no HTML and must not be escaped. */
 const trusted = (text: string): Html => html([text] as unknown as TemplateStringsArray);
@@ -127,6 +139,8 @@ body{margin:0;min-height:100vh;display:grid;place-items:center;padding:24px 16px
 .mark{display:block;width:30px;height:30px}
 .tile{fill:var(--main)}
 .mark g{stroke:var(--on)}
+.logo{flex:none;max-width:160px;max-height:40px;border-radius:4px}
+@media (prefers-color-scheme:dark){.logo{box-sizing:content-box;padding:4px 6px;background:#fff}}
 .initial{display:grid;place-items:center;flex:none;width:30px;height:30px;border-radius:8px;background:var(--text);color:var(--card);font-weight:620}
 main{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:28px;overflow-wrap:anywhere}
 h1{margin:0 0 6px;font-size:20px;line-height:28px;font-weight:620;letter-spacing:-.02em}

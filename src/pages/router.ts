@@ -4,6 +4,7 @@ import type { RelyingParty } from '../oidc/relying-party.ts';
 import { STYLE } from './page.ts';
 import type { PageCommands, PageContext } from './page-context.ts';
 import { fontFaces, mountConsole } from './routes/console.ts';
+import { mountLogos } from './routes/logos.ts';
 import {
   mountConfirmations,
   mountEmailChanges,
@@ -45,6 +46,7 @@ export function createSsoRouter({
   router.get('/sso/style.css', (_request, response) => {
     response.type('text/css').set('Cache-Control', 'max-age=3600').send(style);
   });
+  mountLogos(router, site);
   if (consoleFolder !== undefined) mountConsole(router, site, consoleFolder);
   mountSignIn(router, site);
   mountSaml(router, site);

@@ -27,6 +27,12 @@ export const provisioningEvents = declareEvents({
     sentence: '{actor} allowed a mass change by {target} until {until}',
     meaning: 'A mass change by a connection that holds them was allowed for some time.',
   },
+  'connection.self_tested': {
+    target: 'connection',
+    values: { passed: z.boolean() },
+    sentence: '{actor} ran the self-test of {target}',
+    meaning: 'The self-test of a SCIM connection ran: its requests were answered and rolled back.',
+  },
   'scim.request_replayed': {
     target: 'connection',
     values: { request: z.string() },

@@ -10,9 +10,18 @@ import { scimConnectionRoutes } from './routes/connections.ts';
 import { dryRunRoutes } from './routes/dry-run.ts';
 import { scimHealthRoutes } from './routes/health.ts';
 import { scimTokenRoutes } from './routes/tokens.ts';
+import { createSelfTest, type SelfTestDependencies } from './self-test/commands.ts';
+import { selfTestRoutes } from './self-test/routes.ts';
 
 /** SCIM connections, their tokens, and the log of their requests. */
-export function provisioningFeature(core: Core, { carryOut }: { readonly carryOut: CarryOut }) {
+export function provisioningFeature(
+  core: Core,
+  {
+    carryOut,
+    rehearse,
+    limits,
+  }: { readonly carryOut: CarryOut } & Pick<SelfTestDependencies, 'rehearse' | 'limits'>,
+) {
   const scimConnectionQueries = createScimConnectionQueries(core);
   const provisioningLog = createLogQueries({ db: core.db, connections: scimConnectionQueries });
   const scim = { ...core, scimConnectionQueries, scimConnections: createScimConnectionCommands(core) };
@@ -27,6 +36,9 @@ export function provisioningFeature(core: Core, { carryOut }: { readonly carryOu
       ...dryRunRoutes({
         reports: createDryRunReports({ ...core, connections: scimConnectionQueries }),
         previewRoleSource: createRoleSourcePreview(core),
+      }),
+      ...selfTestRoutes({
+        selfTest: createSelfTest({ ...core, connections: scimConnectionQueries, rehearse, limits }),
       }),
       ...provisioningLogRoutes({
         provisioningLog,

@@ -4,6 +4,7 @@ import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Database } from '../platform/db/database.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { scimConnectionNotFound } from './commands.ts';
+import type { ProvisioningSettings } from './settings.ts';
 import { type ConnectionRow, findConnection, listConnections } from './store/connections.ts';
 import { findHealth, type HealthRow } from './store/health.ts';
 import { listScimTokens, type ScimTokenRow } from './store/tokens.ts';
@@ -60,5 +61,17 @@ export function createScimConnectionQueries({
       const since = new Date(at.getTime() - DAY_MS).toISOString();
       return findHealth(db, by.org, id, since, at.toISOString());
     },
+  };
+}
+
+/** The settings that requests of a connection have from now on. */
+export function settingsOf(row: ConnectionRow): ProvisioningSettings {
+  return {
+    uniqueEmails: row.unique_emails,
+    roleSource: row.role_source,
+    roleAliases: row.role_aliases,
+    roleSourceSetBy: row.role_source_set_by ?? undefined,
+    holdsMassChanges: row.hold_mass_changes && row.mass_changes_until === null,
+    isDryRun: row.dry_run_since !== null,
   };
 }

@@ -9,7 +9,10 @@ import type { Permission } from '../directory/roles/rules/permissions.ts';
 import type { LiveSession } from '../sign-in/sessions.ts';
 
 /** What an id in a path is the id of; a test makes one of each in another organization and asks for it. */
-export type EntityKind = Exclude<Entity, 'sso_certificate' | 'sso_domain' | 'identity' | 'job_function'>;
+export type EntityKind = Exclude<
+  Entity,
+  'sso_certificate' | 'sso_domain' | 'identity' | 'job_function' | 'logo'
+>;
 
 /**
  * Who may call the route: anyone, signed-in users, holders of a set-up link only, or holders of a permission at least for some target. The

@@ -1,13 +1,36 @@
+import { runDry } from '../directory/dry-run.ts';
+import { createGroupCommands } from '../directory/groups/scim-commands.ts';
 import type { OrgId } from '../directory/ids.ts';
+import { createQueries } from '../directory/search/queries.ts';
+import { createUserCommands } from '../directory/users/scim-commands.ts';
+import type { Database } from '../platform/db/database.ts';
 import { createEndpoints, type Endpoint, type EndpointDependencies } from './endpoints.ts';
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
 
 /** What changes and reads the directory, inside a transaction that is rolled back. */
 type DryParts = Pick<EndpointDependencies, 'users' | 'groups' | 'queries'>;
 
+/** Runs `work` with parts whose changes are rolled back when it ends. */
+export type RunDry = <Result>(org: OrgId, work: (parts: DryParts) => Promise<Result>) => Promise<Result>;
+
 export interface HandlingDependencies extends EndpointDependencies {
-  /** Runs `work` with parts whose changes are rolled back when it ends. */
-  runDry(org: OrgId, work: (parts: DryParts) => Promise<ScimAnswer>): Promise<ScimAnswer>;
+  readonly runDry: RunDry;
+}
+
+/** Builds what the endpoints need of the directory, for real and for a dry run. */
+export function createDirectoryParts(core: { readonly db: Database; readonly now: () => Date }): DryParts & {
+  readonly runDry: RunDry;
+} {
+  const { now } = core;
+  const partsOn = (db: Database): DryParts => ({
+    users: createUserCommands({ db, now }),
+    groups: createGroupCommands({ db, now }),
+    queries: createQueries({ db, now }),
+  });
+  return {
+    ...partsOn(core.db),
+    runDry: (org, work) => runDry(core, org, ({ db }) => work(partsOn(db))),
+  };
 }
 
 export interface Handling {

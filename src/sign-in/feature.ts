@@ -1,5 +1,6 @@
 import type { AuthorizationQueries } from '../access/authorization/queries.ts';
 import type { Core } from '../core.ts';
+import type { LogoQueries } from '../directory/organizations/logo/queries.ts';
 import type { EditCommands } from '../directory/users/edit-commands.ts';
 import type { SsoLogins } from '../sso/login/sso-logins.ts';
 import { createSecurityQueries } from './queries.ts';
@@ -15,6 +16,7 @@ export interface SignInDependencies {
   readonly ssoLogins: SsoLogins;
   readonly edit: EditCommands;
   readonly authorization: AuthorizationQueries;
+  readonly logoQueries: LogoQueries;
 }
 
 /** Passwords, second factors and sessions; the account of whoever is signed in. */

@@ -200,6 +200,7 @@ describe('charts of activity', () => {
       events: 1,
       queries: 1,
       averageResponseMs: 2_600,
+      usual: null,
     });
   });
 
@@ -212,6 +213,22 @@ describe('charts of activity', () => {
     expect((await owner.get('/activity/series?timeZone=%2B05:30')).status).toBe(422);
     const long = await owner.get(`/activity/series?from=${ago(40 * 24 * HOUR)}`);
     expect([long.status, long.body.code]).toEqual([422, 'too_long']);
+  });
+
+  test('say what is usual once two weeks are known', async () => {
+    const kim = await signInAsOwner(rollcall, await rollcall.organization());
+    const reporter = await reporterOf(rollcall, kim);
+    const events = Array.from({ length: 40 }, (_, index) =>
+      query(kim.id, { at: ago((1 + (index >> 1)) * 24 * HOUR) }),
+    );
+    expect((await reporter.post('/activity/events', { events })).status).toBe(202);
+    const usualOf = async (span: string) =>
+      (await kim.get(`/users/${kim.id}/activity/series?${span}`)).body.data.map(
+        ({ usual }: { usual: unknown }) => usual,
+      );
+    expect((await usualOf('bucket=day')).at(-1)).toEqual({ low: 2, high: 2 });
+    expect((await usualOf('bucket=day'))[0]).toBeNull();
+    expect((await usualOf('bucket=hour')).at(-1)).toEqual({ low: 0, high: 2 });
   });
 
   test('have of a manager the figures of the groups that they manage', async () => {

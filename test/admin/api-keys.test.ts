@@ -221,6 +221,21 @@ describe('keys of a user who comes and goes', () => {
 });
 
 describe('who manages the keys of others', () => {
+  test('one key of a user is revoked for good, and the others go on', async () => {
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    const [ended, kept] = [await makeKey(user, ['users:read']), await makeKey(user, ['users:read'])];
+    const path = `/users/${user.id}/api-keys/${ended.id}`;
+    await owner.delete(path).expect(204);
+    expect((await ended.as.get('/users')).status).toBe(401);
+    expect((await kept.as.get('/users')).status).toBe(200);
+    await owner.delete(path).expect(404);
+    const another = await joins(rollcall, owner);
+    await owner.delete(`/users/${another.id}/api-keys/${kept.id}`).expect(404);
+    expect((await kept.as.get('/users')).status).toBe(200);
+    const events = (await owner.get(`/audit?target=${ended.id}&action=api_key.revoked`)).body.data;
+    expect(events).toHaveLength(1);
+  });
+
   test('guard rule 2: an admin does not touch the keys of an owner, nor their own this way', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const { as } = await makeKey(owner, ['users:read']);
@@ -228,6 +243,8 @@ describe('who manages the keys of others', () => {
       expect((await admin.post(`/users/${owner.id}/api-keys/${verb}`)).status).toBe(403);
       expect((await admin.post(`/users/${admin.id}/api-keys/${verb}`)).body.code).toBe('self_change');
     }
+    const { id } = (await owner.get('/me/api-keys')).body.data[0];
+    expect((await admin.delete(`/users/${owner.id}/api-keys/${id}`)).status).toBe(403);
     expect((await as.get('/users')).status).toBe(200);
   });
 

@@ -67,6 +67,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /users/{id}/identities': { body: { connectionId: nobody, subject: '00u1' } },
   'POST /scim/connections': { body: { name: 'Okta' } },
   'POST /scim/connections/{id}/allow-mass-change': { body: { password: OWNER_PASSWORD } },
+  'POST /scim/connections/{id}/self-test': { body: {} },
   'PATCH /scim/connections/{id}': { body: { strict: true } },
   'POST /activity/events': {
     body: { events: [{ id: nobody, type: 'query', at: '2026-11-28T09:30:00Z', userId: nobody }] },

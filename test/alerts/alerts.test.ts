@@ -269,6 +269,14 @@ describe('alerts', () => {
       note: 'Looking into it',
       decidedBy: { id: owner.id },
     });
+    const { states } = (await owner.get('/alerts/counts')).body;
+    expect(states).toContainEqual({ state: 'acknowledged', alerts: 1, isAtLeast: false });
+    expect(states.map(({ state }: { state: string }) => state).sort()).toEqual([
+      'acknowledged',
+      'false_positive',
+      'open',
+      'resolved',
+    ]);
     const [event] = (await owner.get(`/audit?target=${alert?.id}&action=alert.decided`)).body.data;
     expect(event).toMatchObject({
       reason: 'Looking into it',

@@ -59,22 +59,26 @@ describe('What needs attention', () => {
     });
   });
 
-  test('has a connection whose requests fail, with the most frequent error, and no search for a user', async () => {
+  test('has a connection some of whose requests fail, with the most frequent error, and no search for a user', async () => {
     const [organization, owner] = await begin();
     await organization.scim('GET', '/Users/01890000-0000-7000-8000-00000000dead').expect(404);
     await organization.scim('POST', '/Users', person('ann@rollcall.example')).expect(201);
     await rollcall.rollcall.writeProvisioningLog();
     expect(await itemsOf(owner, 'failing_connection')).toEqual([]);
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 2; round += 1) {
       await organization.scim('POST', '/Users', person('ann@rollcall.example')).expect(409);
     }
+    await rollcall.rollcall.writeProvisioningLog();
+    expect(await itemsOf(owner, 'failing_connection')).toEqual([]);
+    await organization.scim('POST', '/Users', person('ann@rollcall.example')).expect(409);
+    clock += 1_000;
     await organization.scim('POST', '/Users', {}).expect(400);
     await rollcall.rollcall.writeProvisioningLog();
     const { items, workingNormally } = await attentionOf(owner);
     expect(items).toMatchObject([
       {
         kind: 'failing_connection',
-        severity: 'high',
+        severity: 'medium',
         count: 4,
         title: expect.stringMatching(/^Test: 4 requests failed since \d+ \w+ \d{4} at \d\d:\d\d UTC$/),
         detail: expect.stringMatching(
@@ -85,6 +89,16 @@ describe('What needs attention', () => {
       },
     ]);
     expect(workingNormally.connections).toEqual([]);
+
+    // Nothing gets through any more: now it is urgent.
+    await organization.scim('POST', '/Users', {}).expect(400);
+    await organization.scim('POST', '/Users', {}).expect(400);
+    await rollcall.rollcall.writeProvisioningLog();
+    expect(await itemsOf(owner, 'failing_connection')).toMatchObject([{ severity: 'high', count: 6 }]);
+    clock += 1_000;
+    await organization.scim('GET', '/Users?count=1').expect(200);
+    await rollcall.rollcall.writeProvisioningLog();
+    expect(await itemsOf(owner, 'failing_connection')).toMatchObject([{ severity: 'medium', count: 6 }]);
     clock += DAY_MS + 60_000;
     expect(await itemsOf(await signInAsOwner(rollcall, organization), 'failing_connection')).toEqual([]);
   });

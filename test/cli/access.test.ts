@@ -137,6 +137,24 @@ describe('connection and token', () => {
     expect(listed.stdout).toMatch(new RegExp(`${first.id} +${first.last4} +revoked`));
   }, 60_000);
 
+  test('a self-test answers the provider’s requests, says what is wrong, and changes nothing', async () => {
+    await runJson(['connection', 'create', 'Tried Entra ID']);
+    const { code, stdout } = await run(['connection', 'self-test', 'tried entra id']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^passed +address +The provider is given https:\/\/people\.acme\.example\/scim\/v2\./,
+    );
+    expect(stdout).toMatch(/passed +201 +[\d.]+ +POST \/Users +Create the person/);
+    expect(stdout.trim()).toMatch(/Nothing was changed\.$/);
+
+    await run(['connection', 'update', 'tried entra id', '--strict']);
+    const strict = await run(['connection', 'self-test', 'tried entra id', '--json']);
+    expect(strict.code).toBe(1);
+    expect(JSON.parse(strict.stdout).report).toMatchObject({ provider: 'entra', passed: false });
+    const okta = await runJson(['connection', 'self-test', 'Acme Okta', '--for', 'okta']);
+    expect(okta.report.steps.map(({ outcome }: { outcome: string }) => outcome)).not.toContain('failed');
+  });
+
   test('with several connections a token command asks which, and a token that is none is not found', async () => {
     const requested = await run(['token', 'create']);
     expect(requested.code).toBe(64);

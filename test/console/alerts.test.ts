@@ -58,6 +58,7 @@ let mateo: TestUser;
     await page.getByLabel('Note').press('Escape');
     await page.keyboard.press('a');
     await page.getByText('The alert was acknowledged.').waitFor();
+    await page.getByText('Acknowledged 1', { exact: true }).waitFor();
     expect(await stateOf(priya, 'failed_sign_ins')).toBe('acknowledged');
     await page.keyboard.press('z');
     await page.getByRole('list', { name: 'Open' }).getByText(/Priya/).first().waitFor();

@@ -158,6 +158,29 @@ const open = (id: string, tab = 'profile') => page.goto(`${console_.base}/users/
     expect((await owner.get(`/users/${id}`)).body.locked).toBe(false);
   });
 
+  test('an administrator revokes one key of a person: among everyone’s keys, and on the page of the person', async () => {
+    const ravi = await joins(console_.rollcall, owner, { role: 'configure', name: 'Ravi Menon' });
+    const make = async (name: string) =>
+      (await ravi.post('/me/api-keys', { name, scopes: ['users:read'] }).expect(201)).body.token as string;
+    const statusOf = (token: string) =>
+      fetch(`${console_.base}/api/v1/users`, { headers: { Authorization: `Bearer ${token}` } }).then(
+        ({ status }) => status,
+      );
+    const [first, second] = [await make('Old script'), await make('Other script')];
+    await page.goto(`${console_.base}/api-keys?tab=all`);
+    await page.getByRole('button', { name: 'Revoke Old script…' }).click();
+    await page.getByRole('dialog', { name: 'Revoke the key Old script of Ravi Menon?' }).waitFor();
+    await page.getByRole('button', { name: 'Revoke Old script', exact: true }).click();
+    await page.getByText('Old script was revoked.').waitFor();
+    expect([await statusOf(first), await statusOf(second)]).toEqual([401, 200]);
+
+    await page.goto(`${console_.base}/users/${ravi.id}?tab=security`);
+    await page.getByRole('button', { name: 'Revoke Other script…' }).click();
+    await page.getByRole('button', { name: 'Revoke Other script', exact: true }).click();
+    await page.getByText('Other script was revoked.').waitFor();
+    expect(await statusOf(second)).toBe(401);
+  });
+
   test('R100, R104, R149: Activity has the dashboard, and History each change with its cause', async () => {
     const id = await addUser('Katherine Johnson');
     await open(id, 'activity');

@@ -49,10 +49,10 @@ async function provePassword(): Promise<void> {
     const row = page.getByRole('table', { name: 'Connections' }).getByRole('row').nth(1);
     await row.getByText('3 people, 0 groups').waitFor();
     await row.getByText('1 of 4').waitFor();
-    await row.getByText(/^Fails since/).waitFor();
+    await row.getByText('Some requests fail').waitFor();
     await row.getByRole('link').click();
     await page.waitForURL(at());
-    await page.getByText('Every request has failed since').waitFor();
+    await page.getByText('1 request of 4 failed in the last 24 hours.').waitFor();
   });
 
   test('a connection is added and set up under the provider’s own labels, and its token is shown once', async () => {
@@ -85,6 +85,33 @@ async function provePassword(): Promise<void> {
     await flush();
     await page.reload();
     await page.getByText('Requests arrive').waitFor();
+  });
+
+  test('the self-test answers what the provider sends, by keyboard, and says what is wrong', async () => {
+    await page.goto(at('set-up', '&provider=entra'));
+    const card = page.getByRole('region', { name: 'Self-test' });
+    await card.getByRole('button', { name: 'Run the self-test' }).focus();
+    await page.keyboard.press('Enter');
+    await card.getByText('The self-test passed.').waitFor();
+    const table = card.getByRole('table', { name: 'Requests of the self-test' });
+    expect(await table.getByText('Passed', { exact: true }).count()).toBe(18);
+    await table.getByRole('row', { name: /Create the person.*POST \/Users.*201/ }).waitFor();
+    await card.getByText('which only this machine reaches').waitFor();
+
+    await page.goto(at());
+    await page.getByRole('switch', { name: 'Strict mode' }).click();
+    await page.getByText('Strict mode is on.').waitFor();
+    await page.goto(at('set-up', '&provider=entra'));
+    await card.getByRole('button', { name: 'Run the self-test' }).click();
+    await card.getByText('The self-test failed.').waitFor();
+    await table.getByText('turn strict mode off').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect([colorScheme, await accessibilityProblems(page)]).toEqual([colorScheme, []]);
+    }
+    await page.goto(at());
+    await page.getByRole('switch', { name: 'Strict mode' }).click();
+    await page.getByText('Strict mode is off.').waitFor();
   });
 
   test('a token is rotated with an overlap, and the one before is revoked', async () => {

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { signInAsOwner, type TestUser } from '../support/admin.ts';
-import { accessibilityProblems, CHROMIUM, startConsole, type TestConsole } from '../support/console.ts';
+import { invitationToken, signInAsOwner, type TestUser } from '../support/admin.ts';
+import {
+  accessibilityProblems,
+  CHROMIUM,
+  problemsInBothSchemes,
+  startConsole,
+  type TestConsole,
+} from '../support/console.ts';
 
 let console_: TestConsole;
 let page: Page;
@@ -29,6 +35,55 @@ let owner: TestUser;
     await page.getByRole('button', { name: 'Undo' }).click();
     await undone;
     expect((await stored()).elevationApproval).toEqual(before);
+  });
+
+  test('a logo is chosen, looked at and saved; it stands in the menu and on the page of an invitation', async () => {
+    const image = {
+      name: 'logo.png',
+      mimeType: 'image/png',
+      buffer: Buffer.from(
+        'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+        'base64',
+      ),
+    };
+    const menu = page.getByRole('navigation', { name: 'Main' });
+    await page.goto(`${console_.base}/settings`);
+    await page.getByText('There is no logo.').waitFor();
+    const choose = async (file: typeof image) => {
+      const chooser = page.waitForEvent('filechooser');
+      await page.getByRole('button', { name: 'Choose an image' }).click();
+      await (await chooser).setFiles(file);
+    };
+    await choose({ ...image, buffer: Buffer.from('<svg/>') });
+    await page.getByRole('button', { name: 'Save the logo' }).click();
+    await page.getByText('An SVG may hold scripts').waitFor();
+    await page.getByRole('button', { name: 'Discard it' }).click();
+    await choose(image);
+    await page.getByRole('img', { name: 'The chosen logo' }).waitFor();
+    expect(await menu.locator('img').count()).toBe(0);
+    await page.getByRole('button', { name: 'Save the logo' }).click();
+    await page.getByText('The logo was saved.').waitFor();
+    await menu.locator('img').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect([colorScheme, await accessibilityProblems(page)]).toEqual([colorScheme, []]);
+    }
+
+    await owner.post('/invitations', { email: 'logo@halden.example' }).expect(201);
+    const token = await invitationToken(console_.rollcall, 'logo@halden.example');
+    const invitation = await console_.open(`/invite/${token}`);
+    const drawn = await invitation
+      .locator('img.logo')
+      .evaluate((element) => (element as { naturalWidth?: number }).naturalWidth);
+    expect(drawn).toBe(1);
+    expect(await problemsInBothSchemes(invitation)).toEqual([]);
+    await invitation.close();
+
+    await page.getByRole('button', { name: 'Remove the logo' }).click();
+    await page.getByText('The logo was removed.').waitFor();
+    expect((await owner.get('/me')).body.organization.logo).toBeNull();
+    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await menu.locator('img').waitFor();
   });
 
   test('R116: the items of the onboarding checklist are edited', async () => {

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { signInAsOwner, type TestUser } from '../support/admin.ts';
-import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
+import {
+  type Json,
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 const HOUR = 3_600_000;
 let rollcall: TestRollcall;
@@ -39,20 +45,54 @@ test('a connection without requests is neither failing nor silent', async () => 
   });
 });
 
-test('requests are counted by what became of them, and it is failing until one succeeds', async () => {
+test('requests are counted by what became of them, and a name that is taken is no failure of the connection', async () => {
   const jane = { schemas: [USER], userName: 'jane@rollcall.example' };
   expect((await organization.scim('POST', '/Users', jane)).status).toBe(201);
-  const first = await organization.scim('POST', '/Users', jane);
-  expect(first.status).toBe(409);
-  expect((await organization.scim('POST', '/Users', jane)).status).toBe(409);
-  const failing = await health();
-  expect(failing).toMatchObject({ requests: 3, failed: 2, changed: 1, users: 1, groups: 0 });
-  const logged = await owner.get(`/scim/connections/${organization.connection}/requests?status=error`);
-  const oldest = (logged.body as { data: Json[] }).data.at(-1);
-  expect(failing['failingSince']).toBe(oldest?.['at']);
+  for (let round = 0; round < 4; round += 1) {
+    expect((await organization.scim('POST', '/Users', jane)).status).toBe(409);
+  }
+  expect((await organization.scim('GET', '/Users/01890000-0000-7000-8000-00000000dead')).status).toBe(404);
+  expect(await health()).toMatchObject({
+    requests: 6,
+    failed: 5,
+    changed: 1,
+    users: 1,
+    groups: 0,
+    failingSince: null,
+  });
+});
 
-  expect((await organization.scim('GET', '/Users?count=1')).status).toBe(200);
-  expect(await health()).toMatchObject({ requests: 4, failed: 2, changed: 1, failingSince: null });
+test('it is failing from the third failure in a row on, since the first of them, until a request is answered', async () => {
+  const invalid = () => organization.scim('POST', '/Users', {});
+  expect((await invalid()).status).toBe(400);
+  expect((await organization.scim('GET', '/Users/Users')).status).toBe(404);
+  expect(await health()).toMatchObject({ failingSince: null });
+  expect((await invalid()).status).toBe(400);
+  const failing = await health();
+  const logged = await owner.get(`/scim/connections/${organization.connection}/requests?status=error`);
+  expect(failing['failingSince']).toBe((logged.body as { data: Json[] }).data[2]?.['at']);
+  expect((await invalid()).status).toBe(400);
+  expect((await health())['failingSince']).toBe(failing['failingSince']);
+
+  const jane = { schemas: [USER], userName: 'jane@rollcall.example' };
+  expect((await organization.scim('POST', '/Users', jane)).status).toBe(409);
+  expect(await health()).toMatchObject({ failingSince: null });
+});
+
+test('it is failing while only a revoked token is used', async () => {
+  const { body } = await owner.post('/scim/connections', { name: 'Revoked' }).expect(201);
+  const path = `/scim/connections/${(body as Json)['id']}`;
+  const issued = await owner.post(`${path}/tokens`, { password: OWNER_PASSWORD }).expect(201);
+  const { id, token } = issued.body as { id: string; token: string };
+  await owner.delete(`${path}/tokens/${id}`).expect(204);
+  const headers = { Authorization: `Bearer ${token}` };
+  for (let round = 0; round < 3; round += 1) {
+    await organization.scim('GET', '/Users?count=1', undefined, headers).expect(401);
+  }
+  expect(await health((body as Json)['id'] as string)).toMatchObject({
+    failed: 3,
+    failingSince: expect.any(String),
+  });
 });
 
 test('it is silent after as many hours as the alert rule says, and not where the rule is off', async () => {

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { attentionQuery } from '../api/attention.ts';
 import { api, dataOf } from '../api/client.ts';
+import type { AttentionItem } from '../api/schema.d.ts';
 import styles from './shell.module.css';
 
 /** The number beside a place of the menu: what waits there. */
@@ -13,7 +14,7 @@ export function PlaceCount({ place }: { readonly place: string }) {
 /** SCIM connections that fail or fell silent. */
 function FailingConnections() {
   const { data } = useQuery(attentionQuery);
-  const count = data?.items.filter(({ kind }) => TROUBLED.has(kind)).length ?? 0;
+  const count = data?.items.filter(isTroubled).length ?? 0;
   if (count === 0) return null;
   return (
     <span className={styles.count} data-hot="true">
@@ -23,7 +24,8 @@ function FailingConnections() {
   );
 }
 
-const TROUBLED: ReadonlySet<string> = new Set(['failing_connection', 'silent_connection']);
+const isTroubled = ({ kind, severity }: AttentionItem): boolean =>
+  kind === 'silent_connection' || (kind === 'failing_connection' && severity === 'high');
 
 /** What one is asked to decide in access reviews. */
 function OwnReviews() {

@@ -4,6 +4,7 @@ import { IconHelp, IconLogout, IconMenu2, IconSearch, IconUserCircle } from '@ta
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
 import { useMe } from '../api/me.ts';
+import { Logo } from '../components/logo.tsx';
 import { Avatar, nameOf } from '../components/person.tsx';
 import { TIERS } from '../components/role.tsx';
 import { undoNewest } from '../components/toast.tsx';
@@ -98,7 +99,7 @@ function Navigation({
   return (
     <>
       <div className={styles.organization}>
-        <Mark />
+        {me.organization.logo === null ? <Mark /> : <Logo src={me.organization.logo} />}
         <b className="ellipsis grow" dir="auto" title={me.organization.name}>
           {me.organization.name}
         </b>

@@ -8,6 +8,8 @@ interface Bucket {
   readonly start: string;
   readonly queries: number;
   readonly averageResponseMs: number | null;
+  /** Between which numbers queries usually are. */
+  readonly usual: { readonly low: number; readonly high: number } | null;
 }
 
 const HEIGHT = 150;
@@ -20,7 +22,32 @@ function roundUp(value: number): number {
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value) ?? value;
 }
 
-/** Queries over time as bars, with the same as a sentence and as a table. */
+/** A peak is pointed out if it is so many times what is usual at most, and has so many queries at least. */
+const FAR = 2;
+const LEAST_OUTLIER = 20;
+
+const isOutlier = ({ queries, usual }: Bucket): boolean =>
+  usual !== null && queries >= LEAST_OUTLIER && queries > usual.high * FAR;
+
+const shown = (count: number): string => count.toLocaleString('en-GB');
+
+const rangeInWords = ({ low, high }: NonNullable<Bucket['usual']>): string =>
+  low === high ? shown(low) : `${shown(low)} to ${shown(high)}`;
+
+/** The band in a sentence: from the least to the most that is usual in this time, and how often it was left. */
+function usually(buckets: readonly Bucket[], unit: 'hour' | 'day'): string {
+  const known = buckets.filter((bucket): bucket is Bucket & { usual: object } => bucket.usual !== null);
+  if (known.length === 0) return 'What is usual is known after two weeks.';
+  const range = {
+    low: Math.min(...known.map(({ usual }) => usual.low)),
+    high: Math.max(...known.map(({ usual }) => usual.high)),
+  };
+  const above = known.filter(({ queries, usual }) => queries > usual.high).length;
+  const of = `${above === 0 ? 'none' : shown(above)} of ${shown(known.length)} ${unit}s ${above === 1 ? 'was' : 'were'} above`;
+  return `Usually ${rangeInWords(range)} ${unit === 'hour' ? 'an hour' : 'a day'}; ${of}.`;
+}
+
+/** Queries over time as bars on a band of what is usual, with the same as a sentence and as a table. */
 export function ActivityChart({
   buckets,
   unit,
@@ -36,7 +63,9 @@ export function ActivityChart({
     undefined,
   );
   const written = unit === 'hour' ? dateTime : dateOf;
-  const top = roundUp(peak?.queries ?? 1);
+  const top = roundUp(Math.max(peak?.queries ?? 1, ...buckets.map(({ usual }) => usual?.high ?? 0)));
+  const outlier = peak !== undefined && isOutlier(peak) ? peak : undefined;
+  const yOf = (value: number) => HEIGHT - (value / top) * (HEIGHT - 10);
   const step = Math.max(width - LEFT, 1) / Math.max(buckets.length, 1);
   const label = Math.max(1, Math.ceil(buckets.length / 8));
   return (
@@ -45,7 +74,11 @@ export function ActivityChart({
         <span className="grow">
           {total === 0
             ? 'No queries in this time.'
-            : `${total.toLocaleString('en-GB')} queries, most at ${written(peak?.start ?? '')}: ${peak?.queries}.`}
+            : `${total.toLocaleString('en-GB')} queries, most at ${written(peak?.start ?? '')}: ${shown(peak?.queries ?? 0)}.`}{' '}
+          {usually(buckets, unit)}
+          {outlier !== undefined && (
+            <b className="warning"> {written(outlier.start)} is far above what is usual.</b>
+          )}
         </span>
         <Button size="xs" variant="subtle" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           {asTable ? 'As a chart' : 'As a table'}
@@ -59,16 +92,18 @@ export function ActivityChart({
               <tr>
                 <th scope="col">{unit === 'hour' ? 'Hour' : 'Day'}</th>
                 <th scope="col">Queries</th>
+                <th scope="col">Usually</th>
                 <th scope="col">Average response</th>
               </tr>
             </thead>
             <tbody>
               {buckets
                 .filter(({ queries }) => queries > 0)
-                .map(({ start, queries, averageResponseMs }) => (
+                .map(({ start, queries, usual, averageResponseMs }) => (
                   <tr key={start}>
                     <td>{written(start)}</td>
-                    <td>{queries}</td>
+                    <td>{shown(queries)}</td>
+                    <td>{usual === null ? '–' : rangeInWords(usual)}</td>
                     <td>
                       {averageResponseMs === null ? '–' : `${(averageResponseMs / 1_000).toFixed(1)} s`}
                     </td>
@@ -79,8 +114,21 @@ export function ActivityChart({
         </div>
       ) : (
         <svg width={width} height={HEIGHT + BOTTOM} aria-hidden="true" className={styles.chart}>
+          {buckets.map(
+            ({ start, usual }, at) =>
+              usual !== null && (
+                <rect
+                  key={start}
+                  className={styles.band}
+                  x={LEFT + at * step}
+                  y={yOf(usual.high)}
+                  width={step + 0.5}
+                  height={Math.max(yOf(usual.low) - yOf(usual.high), 1)}
+                />
+              ),
+          )}
           {(top > 1 ? [0, top / 2, top] : [0, top]).map((value) => {
-            const y = HEIGHT - (value / top) * (HEIGHT - 10);
+            const y = yOf(value);
             return (
               <g key={value}>
                 <line x1={LEFT} x2={width} y1={y} y2={y} />
@@ -90,8 +138,8 @@ export function ActivityChart({
               </g>
             );
           })}
-          {buckets.map(({ start, queries }, at) => {
-            const height = (queries / top) * (HEIGHT - 10);
+          {buckets.map(({ start, queries, usual }, at) => {
+            const height = HEIGHT - yOf(queries);
             return (
               <g key={start}>
                 {queries > 0 && (
@@ -101,8 +149,9 @@ export function ActivityChart({
                     width={Math.max(step * 0.7, 1)}
                     height={height}
                     rx={Math.min(1.5, step / 4)}
+                    data-outlier={start === outlier?.start || undefined}
                   >
-                    <title>{`${written(start)}: ${queries}`}</title>
+                    <title>{`${written(start)}: ${shown(queries)}${usual === null ? '' : `, usually ${rangeInWords(usual)}`}`}</title>
                   </rect>
                 )}
                 {at % label === 0 && (

@@ -58,6 +58,8 @@ export interface ApiKeyCommands {
   own(by: Authority, page: KeyPage): Promise<ListedApiKey[]>;
   /** Ends a key of one's own for good. @throws DomainError `not_found` */
   revokeOwn(by: Authority, key: string): Promise<void>;
+  /** Ends one key of a user for good. @throws DomainError `not_found`, `forbidden`, `self_change` */
+  revoke(by: Authority, user: UserId, key: string): Promise<void>;
   /** The keys of everybody or of one user. @throws DomainError `forbidden` */
   list(by: Authority, user: UserId | undefined, page: KeyPage): Promise<ListedApiKey[]>;
   /**
@@ -130,6 +132,9 @@ export function createApiKeyCommands({ db, now, runner }: CommandDependencies): 
         if (ended.length === 0) throw notFound('api_key');
         recordEvent({ action: 'api_key.revoked', target: ['api_key', key], member: user });
       }),
+
+    revoke: (by, user, key) =>
+      runner.runAs(by, (context, actor) => revokeUserKeyWithin(context, actor, user, key)),
 
     list: async (by, user, page) => {
       requireWholeOrganization(by, 'api_keys:manage');

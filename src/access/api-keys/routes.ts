@@ -150,6 +150,20 @@ export function apiKeyRoutes({ apiKeyCommands }: { readonly apiKeyCommands: ApiK
         return { status: 200, body: pageById(rows, limit, presentKey) };
       },
     }),
+    route({
+      method: 'DELETE',
+      path: '/users/{id}/api-keys/{keyId}',
+      tag,
+      summary: 'Revoke an API key of a user for good',
+      access: 'api_keys:manage',
+      params: { id: 'user', keyId: 'api_key' },
+      answers: { 204: 'nothing' },
+      errors: ['self_change'],
+      handle: async ({ by, params: { id: user, keyId: key } }) => {
+        await apiKeyCommands.revoke(by, user, key);
+        return { status: 204 };
+      },
+    }),
     onAll('disable', 'Stop all API keys of a user', apiKeyCommands.disableAll),
     onAll('enable', 'Let the stopped API keys of a user work again', apiKeyCommands.enableAll),
     onAll('revoke', 'Revoke all API keys of a user for good', apiKeyCommands.revokeAll),

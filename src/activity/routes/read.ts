@@ -6,7 +6,7 @@ import { TOP_KINDS } from '../activity-event.ts';
 import { ACTIVITY_FORMATS, type ActivityExport } from '../export.ts';
 import type { LogCursor, LogPage } from '../log.ts';
 import { presentEntry } from '../present.ts';
-import { type ActivityQueries, NEWEST } from '../queries.ts';
+import { type ActivityQueries, type ComparedBucket, NEWEST } from '../queries.ts';
 import { isTimeZone } from '../rules/buckets.ts';
 import { WINDOWS, type Window } from '../rules/dashboard.ts';
 import {
@@ -104,7 +104,7 @@ export function activityRoutes({
       tag,
       summary: 'Read a chart of the activity of a user',
       description:
-        'Figures by the hour (31 days at most; the last day by default) or by the day (400 days at most; the last 30 days by default), also empty ones. An hour belongs to the day in which it begins.',
+        'Figures by the hour (31 days at most; the last day by default) or by the day (400 days at most; the last 30 days by default), also empty ones. An hour belongs to the day in which it begins. Each has what is usual for it.',
       access,
       params: { id: 'user' },
       query: seriesQuery,
@@ -209,10 +209,8 @@ const spanOf = ({ timeZone, from, to }: Omit<z.output<typeof seriesQuery>, 'buck
   to,
 });
 
-const presentBucket = ({
-  start,
-  ...figures
-}: Parameters<typeof presentFigures>[0] & { readonly start: string }) => ({
+const presentBucket = ({ start, usual, ...figures }: ComparedBucket) => ({
   start,
   ...presentFigures(figures),
+  usual,
 });

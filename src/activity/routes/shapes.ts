@@ -172,6 +172,16 @@ export const bucketShape = z
   .object({
     start: z.string().meta({ description: 'The day, or when the hour begins.' }),
     ...figuresShape,
+    usual: z
+      .object({
+        low: z.int().meta({ description: 'The 10th percentile.', example: 18 }),
+        high: z.int().meta({ description: 'The 90th percentile.', example: 41 }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Between which numbers queries usually are: of the four weeks before, the same hour of the day, one hour more or less, or the day, on days of the same kind (Monday to Friday or not). Null where fewer than two weeks are known.',
+      }),
   })
   .meta({ id: 'ActivityBucket' });
 

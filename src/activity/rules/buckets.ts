@@ -32,9 +32,9 @@ export function toBuckets(
   from: Date,
   to: Date,
 ): Bucket[] {
-  const startOf = size === 'hour' ? (time: Date) => time.toISOString() : dayIn(timeZone);
+  const startOf = size === 'hour' ? (time: Date) => time.toISOString() : localDay(timeZone);
   const buckets = new Map<string, { -readonly [Name in keyof Figures]: Figures[Name] }>();
-  const first = Math.floor(from.getTime() / HOUR_MS) * HOUR_MS;
+  const first = startOfHour(from).getTime();
   for (let time = first; time < to.getTime(); time += HOUR_MS) {
     const start = startOf(new Date(time));
     if (!buckets.has(start)) buckets.set(start, { events: 0, queries: 0, responseMs: 0, responses: 0 });
@@ -50,7 +50,11 @@ export function toBuckets(
   return [...buckets].map(([start, figures]) => ({ start, ...figures }));
 }
 
-function dayIn(timeZone: string): (time: Date) => string {
+/** When the hour of a time begins. */
+export const startOfHour = (time: Date): Date => new Date(Math.floor(time.getTime() / HOUR_MS) * HOUR_MS);
+
+/** @returns what gives the day of a time there, such as 2026-11-29 */
+export function localDay(timeZone: string): (time: Date) => string {
   // The format of Sweden is ISO 8601.
   const format = new Intl.DateTimeFormat('sv', {
     timeZone,

@@ -113,13 +113,27 @@ export function alertRoutes({ alerts }: { readonly alerts: Alerts }): Route[] {
       method: 'GET',
       path: '/alerts/counts',
       tag,
-      summary: 'Count the open alerts by severity',
+      summary: 'Count the open alerts by severity, and all by state',
       access,
-      answers: { 200: wholeList(z.object({ severity: z.enum(SEVERITIES), alerts: z.int() })) },
+      answers: {
+        200: wholeList(z.object({ severity: z.enum(SEVERITIES), alerts: z.int() }))
+          .extend({
+            states: z
+              .array(
+                z.object({
+                  state: z.enum(ALERT_STATES),
+                  alerts: z.int().meta({ description: 'How many are in this state.', example: 12 }),
+                  isAtLeast: z.boolean().meta({ description: 'Whether there are more: 1,000 are counted.' }),
+                }),
+              )
+              .meta({ description: 'Alerts of all severities by their state.' }),
+          })
+          .meta({ id: 'AlertCounts' }),
+      },
       handle: async ({ by }) => {
-        const counts = await alerts.counts(by);
+        const [counts, states] = await Promise.all([alerts.counts(by), alerts.countsByState(by)]);
         const data = SEVERITIES.map((severity) => ({ severity, alerts: counts.get(severity) ?? 0 }));
-        return { status: 200, body: presentWhole(data) };
+        return { status: 200, body: { ...presentWhole(data), states: [...states] } };
       },
     }),
     route({

@@ -74,6 +74,38 @@ export async function countOpenAlerts(db: Executor, org: OrgId): Promise<Readonl
   return new Map(rows.map(({ severity, alerts }) => [severity, alerts]));
 }
 
+/** Where counting the alerts of a state stops. */
+const COUNTED = 1_000;
+
+const byState: Statement = {
+  name: 'alert-counts-by-state',
+  text: `select s.state, c.alerts from unnest($2::text[]) as s (state) cross join lateral (
+      select count(*)::integer as alerts from (
+        select from alerts a where a.org_id = $1 and a.state = s.state limit ${COUNTED + 1}
+      ) found
+    ) c`,
+};
+
+/** Alerts in a state; no more than 1,000 are counted. */
+export interface StateCount {
+  readonly state: AlertState;
+  readonly alerts: number;
+  readonly isAtLeast: boolean;
+}
+
+export async function countAlertsByState(
+  db: Executor,
+  org: OrgId,
+  states: readonly AlertState[],
+): Promise<StateCount[]> {
+  const rows = await db.query<{ state: AlertState; alerts: number }>(byState, [org, states]);
+  return rows.map(({ state, alerts }) => ({
+    state,
+    alerts: Math.min(alerts, COUNTED),
+    isAtLeast: alerts > COUNTED,
+  }));
+}
+
 /** A user gets so many alerts a day; what more there is adds to none. */
 const MOST_A_DAY = 5;
 

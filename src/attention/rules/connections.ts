@@ -11,17 +11,24 @@ export const FAILURE_HOURS = 24;
 
 const DAY_MS = 86_400_000;
 
-/** A connection whose requests fail, with the most frequent error and what to do about it. */
+/** Failed requests of a connection that works otherwise from which on it is shown. */
+const LEAST_FAILURES = 3;
+
+/**
+ * A connection that fails, or of whose requests some did, with the most frequent error and what to do about it. It is
+ * urgent only while nothing of it gets through.
+ */
 export function failingConnection({ id, name, ...health }: ScimHealth): AttentionItem | undefined {
-  const { failures, failedSince, status, code, frequency } = health;
-  if (failures === 0 || failedSince === null || status === null) return undefined;
+  const { failures, failedSince, status, code, frequency, isFailing } = health;
+  if (failedSince === null || status === null) return undefined;
+  if (!isFailing && failures < LEAST_FAILURES) return undefined;
   const advice = adviceOn(status, code);
   const same = frequency === failures ? '' : `${(frequency ?? 0).toLocaleString('en')} of them: `;
   return {
     ...PLAIN,
     ...capped(failures),
     kind: 'failing_connection',
-    severity: 'high',
+    severity: isFailing ? 'high' : 'medium',
     title: `${name}: ${countInWords(failures, 'request', 'requests').replace('More', 'more')} failed since ${writtenTime(failedSince)}`,
     detail: `${same}${advice?.meaning ?? ''} ${advice?.remedy ?? ''}`.trim(),
     at: failedSince,

@@ -1,6 +1,7 @@
 import type { OrgId } from '../../directory/ids.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { smallestUuidv7 } from '../../platform/ids.ts';
+import { FAILURES_IN_A_ROW, showsThatItWorks } from '../../provisioning/store/failing.ts';
 
 /** A SCIM connection and how its requests fare. Times are ISO 8601. */
 export interface ScimHealth {
@@ -13,6 +14,8 @@ export interface ScimHealth {
   readonly failures: number;
   readonly failedSince: string | null;
   readonly failedLast: string | null;
+  /** Whether the newest requests all failed. */
+  readonly isFailing: boolean;
   /** The most frequent error among them, and how often it occurred. */
   readonly status: number | null;
   readonly code: string | null;
@@ -31,7 +34,8 @@ export function findScimHealth(
 ): Promise<ScimHealth[]> {
   return db.search<ScimHealth>(
     `select c.id, c.name, t.since as "tokenSince", t.used as "lastUsedAt", coalesce(f.failures, 0) as failures,
-        f.first as "failedSince", f.last as "failedLast", f.status, f.code, f.frequency
+        f.first as "failedSince", f.last as "failedLast", f.status, f.code, f.frequency,
+        n.failing as "isFailing"
       from (select id, name from connections where org_id = $1 order by id limit 100) c
       cross join lateral (
         select min(created_at) filter (where expires_at is null or expires_at > $4::timestamptz) as since,
@@ -49,7 +53,13 @@ export function findScimHealth(
         )
         select (select count(*)::integer from failed) as failures, (select min(at) from failed) as first,
           (select max(at) from failed) as last, status, error_code as code, frequency from frequent
-      ) f on true
+      ) f on true cross join lateral (
+        select count(*) = ${FAILURES_IN_A_ROW} and not bool_or(worked) as failing from (
+          select ${showsThatItWorks('r')} as worked from scim_requests r
+          where r.org_id = $1 and r.connection_id = c.id and r.id >= $2::uuid and r.at >= $3::timestamptz
+          order by r.id desc limit ${FAILURES_IN_A_ROW}
+        ) newest
+      ) n
       where t.since is not null or t.used is not null or f.failures is not null order by c.id`,
     [org, smallestUuidv7(since.getTime()), since.toISOString(), now.toISOString(), most + 1],
   );

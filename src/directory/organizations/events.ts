@@ -8,6 +8,18 @@ export const organizationEvents = declareEvents({
     sentence: '{actor} created the organization',
     meaning: 'The organization was created.',
   },
+  'organization.logo_changed': {
+    target: 'organization',
+    values: { type: z.string() },
+    sentence: '{actor} changed the logo of the organization',
+    meaning: 'The organization has another logo.',
+  },
+  'organization.logo_removed': {
+    target: 'organization',
+    values: { type: z.string() },
+    sentence: '{actor} removed the logo of the organization',
+    meaning: 'The organization has no logo any more.',
+  },
   'settings.updated': {
     target: 'organization',
     values: z.record(z.string(), z.unknown()),

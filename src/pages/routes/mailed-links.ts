@@ -14,7 +14,7 @@ import {
 } from '../account-pages.ts';
 import { confirmedPage, confirmPage } from '../outcome-pages.ts';
 import { sendPage } from '../page.ts';
-import { answering, clientOf, type PageContext, requireOwnPage } from '../page-context.ts';
+import { answering, clientOf, type PageContext, requireOwnPage, whoseOf } from '../page-context.ts';
 
 const MAX_FORM = 16 * 1024;
 
@@ -53,17 +53,19 @@ export function mountInvitations(router: Router, site: PageContext): void {
 const tokenOf = (request: Request): string => request.params['token'] as string;
 
 async function show(
-  { directory }: PageContext,
+  site: PageContext,
   request: Request,
   response: Response,
   status: number,
   error: string | undefined,
 ): Promise<void> {
   const token = tokenOf(request);
+  const { directory } = site;
   const open = await directory.invitations.look(token);
   const methods = await directory.ssoLogins.methodsOf(open.org, open.email);
+  const organization = await whoseOf(site, open.org, open.organization);
   const action = `/invite/${encodeURIComponent(token)}`;
-  sendPage(response, status, invitationPage({ ...open, methods, action, error }));
+  sendPage(response, status, invitationPage({ ...open, organization, methods, action, error }));
 }
 
 /** Mounts the pages for forgotten passwords. */
@@ -118,7 +120,15 @@ export function mountEmailChanges(router: Router, site: PageContext): void {
     answering(async (request, response) => {
       const token = request.params['token'] as string;
       const open = await emailChanges.look(token);
-      sendPage(response, 200, emailChangePage(open, `/confirm-email/${encodeURIComponent(token)}`));
+      sendPage(
+        response,
+        200,
+        emailChangePage(
+          open,
+          await whoseOf(site, open.org, open.organization),
+          `/confirm-email/${encodeURIComponent(token)}`,
+        ),
+      );
     }),
   );
 
@@ -132,7 +142,11 @@ export function mountEmailChanges(router: Router, site: PageContext): void {
         clientOf(site, request),
         requestId,
       );
-      sendPage(response, 200, emailChangedPage(changed));
+      sendPage(
+        response,
+        200,
+        emailChangedPage(changed, await whoseOf(site, changed.org, changed.organization)),
+      );
     }),
   );
 }
@@ -146,7 +160,15 @@ export function mountConfirmations(router: Router, site: PageContext): void {
     answering(async (request, response) => {
       const token = request.params['token'] as string;
       const open = await confirmations.look(token);
-      sendPage(response, 200, confirmPage(open, `/sso/confirm/${encodeURIComponent(token)}`));
+      sendPage(
+        response,
+        200,
+        confirmPage(
+          open,
+          await whoseOf(site, open.org, open.organization),
+          `/sso/confirm/${encodeURIComponent(token)}`,
+        ),
+      );
     }),
   );
 
@@ -155,8 +177,12 @@ export function mountConfirmations(router: Router, site: PageContext): void {
     answering(async (request, response) => {
       requireOwnPage(site, request);
       const { requestId } = requestContext(response);
-      await confirmations.accept(request.params['token'] as string, clientOf(site, request), requestId);
-      sendPage(response, 200, confirmedPage);
+      const done = await confirmations.accept(
+        request.params['token'] as string,
+        clientOf(site, request),
+        requestId,
+      );
+      sendPage(response, 200, confirmedPage(await whoseOf(site, done.org, done.organization)));
     }),
   );
 }

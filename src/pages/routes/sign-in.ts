@@ -18,6 +18,7 @@ import {
   type PageContext,
   requireOwnPage,
   sessionOf,
+  whoseOf,
 } from '../page-context.ts';
 import { endProviderSession } from '../provider-logout.ts';
 
@@ -99,7 +100,7 @@ async function showHome(site: PageContext, request: Request, response: Response)
     site.directory.security.account(authority),
   ]);
   const { email, role } = user;
-  const { organization } = account;
+  const organization = await whoseOf(site, authority.org, account.organization);
   sendPage(response, 200, homePage({ name: userDisplayName(user), email, organization, role }, csrfToken));
 }
 

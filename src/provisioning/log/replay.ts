@@ -4,6 +4,7 @@ import type { ConnectionId, OrgId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
 import { scimConnectionNotFound } from '../commands.ts';
+import { settingsOf } from '../queries.ts';
 import type { ProvisioningSettings } from '../settings.ts';
 import { type ConnectionRow, findConnection } from '../store/connections.ts';
 import type { LogQueries } from './queries.ts';
@@ -89,15 +90,8 @@ export function createReplayCommands({
         org: by.org,
         connection,
         strict: target.strict,
-        settings: {
-          uniqueEmails: target.unique_emails,
-          roleSource: target.role_source,
-          roleAliases: target.role_aliases,
-          roleSourceSetBy: target.role_source_set_by ?? undefined,
-          // An administrator who replays a request has looked at it.
-          holdsMassChanges: false,
-          isDryRun: target.dry_run_since !== null,
-        },
+        // An administrator who replays a request has looked at it.
+        settings: { ...settingsOf(target), holdsMassChanges: false },
         method: row.method,
         path: row.path,
         query: row.query ?? undefined,

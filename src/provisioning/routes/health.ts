@@ -16,7 +16,8 @@ const healthShape = z
     failed: z.int().meta({ description: 'Those of them that were answered with an error.', example: 14 }),
     changed: z.int().meta({ description: 'Those of them that changed something.', example: 58 }),
     failingSince: time.nullable().meta({
-      description: 'Since when every request has failed; null if the newest one succeeded.',
+      description:
+        'Since when every request has failed, three or more in a row; null otherwise. A user who is not there (404), a name that is taken (409) and an old version (412) are answers, not failures.',
       example: null,
     }),
     silent: z.boolean().meta({

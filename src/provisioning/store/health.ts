@@ -1,6 +1,7 @@
 import type { ConnectionId, OrgId } from '../../directory/ids.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { smallestUuidv7 } from '../../platform/ids.ts';
+import { FAILURES_IN_A_ROW, showsThatItWorks } from './failing.ts';
 
 /** How a connection has been doing. Times are ISO 8601. */
 export interface HealthRow {
@@ -8,7 +9,9 @@ export interface HealthRow {
   readonly requests: number;
   readonly failed: number;
   readonly changed: number;
-  /** The first failure after the last success, where the newest request failed. */
+  /** Requests that were rejected since there were too many. */
+  readonly throttled: number;
+  /** The first of the failures after the last request that shows that it works, where there are enough of them. */
   readonly failing_since: string | null;
   readonly users: number;
   readonly groups: number;
@@ -30,17 +33,19 @@ export async function findHealth(
   now: string,
 ): Promise<HealthRow> {
   const text = `with recent as materialized (
-      select id, at, status, changes from scim_requests
+      select id, at, status, changes, ${showsThatItWorks('r')} as worked from scim_requests r
       where org_id = $1 and connection_id = $2 and id >= $3::uuid and at >= $4
       order by id desc limit ${COUNTED_REQUESTS}
-    ), last_success as (select max(id::text)::uuid as id from recent where status < 400)
+    ), last_success as (select max(id::text)::uuid as id from recent where worked)
     select
       coalesce((select max(at) from recent), (select max(last_used_at) from scim_tokens t
         where t.org_id = $1 and t.connection_id = $2)) as last_request_at,
       (select count(*) from recent) as requests,
       (select count(*) from recent where status >= 400) as failed,
       (select count(*) from recent where changes is not null) as changed,
-      (select min(r.at) from recent r, last_success s where s.id is null or r.id > s.id) as failing_since,
+      (select count(*) from recent where status = 429) as throttled,
+      (select min(r.at) from recent r, last_success s where s.id is null or r.id > s.id
+        having count(*) >= ${FAILURES_IN_A_ROW}) as failing_since,
       (select count(*) from user_links l where l.org_id = $1 and l.connection_id = $2) as users,
       (select count(*) from group_links l where l.org_id = $1 and l.connection_id = $2) as groups,
       (select case when bool_and(t.expires_at is not null) then max(t.expires_at) end from scim_tokens t

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AuthorizationQueries } from '../../access/authorization/queries.ts';
 import { DomainError } from '../../directory/errors.ts';
+import type { LogoQueries } from '../../directory/organizations/logo/queries.ts';
 import type { EditCommands } from '../../directory/users/edit-commands.ts';
 import type { UserQueries } from '../../directory/users/queries.ts';
 import { type Route, route } from '../../rest/route.ts';
@@ -14,11 +15,19 @@ export interface MeDependencies {
   readonly signIn: SignInCommands;
   readonly security: SecurityQueries;
   readonly authorization: AuthorizationQueries;
+  readonly logoQueries: LogoQueries;
 }
 
 const meShape = z.object({
   user: userShape,
-  organization: z.object({ id: z.string(), name: z.string() }),
+  organization: z.object({
+    id: z.string(),
+    name: z.string(),
+    logo: z.string().nullable().meta({
+      description: 'The path of its logo, below the address of the server; null without one.',
+      example: null,
+    }),
+  }),
   csrfToken: z.string().nullable().meta({ description: 'Of a session; null for an API key.' }),
   hasPassword: z.boolean(),
   secondFactor: z.boolean(),
@@ -34,6 +43,7 @@ export function meRoutes({
   signIn,
   security,
   authorization,
+  logoQueries,
 }: MeDependencies): Route[] {
   const tag = 'Me';
   return [
@@ -48,16 +58,17 @@ export function meRoutes({
         if (by.accountOwner !== undefined) {
           throw new DomainError('not_found', 'A service account has no profile: see GET /me/permissions.');
         }
-        const [user, { organization, ...account }, { permissions }] = await Promise.all([
+        const [user, { organization, ...account }, { permissions }, logo] = await Promise.all([
           users.self(by.org, by.rights.id),
           security.account(by),
           authorization.own(by),
+          logoQueries.pathOf(by.org),
         ]);
         return {
           status: 200,
           body: {
             user: presentDirectoryUser(user),
-            organization: { id: by.org, name: organization },
+            organization: { id: by.org, name: organization, logo: logo ?? null },
             csrfToken: session?.csrfToken ?? null,
             ...account,
             permissions,

@@ -1,6 +1,7 @@
 import type { Client, Origin } from '../../directory/actor.ts';
 import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
+import type { OrgId } from '../../directory/ids.ts';
 import { sendMail } from '../../notifications/mails.ts';
 import { hashToken, makeLinkToken } from '../../platform/opaque-token.ts';
 import { identityTarget } from '../events.ts';
@@ -43,6 +44,7 @@ export async function askToConfirm(
 
 /** What the page behind the link shows, before anything happens. */
 export interface OpenConfirmation {
+  readonly org: OrgId;
   readonly organization: string;
   readonly connection: string;
   readonly email: string;
@@ -68,7 +70,7 @@ export function createConfirmations({ db, now, runner }: SsoLoginDependencies): 
     accept: async (token, client, requestId) => {
       const row = await open(token);
       const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId, client };
-      await runner.withOrganization(row.org_id, origin, async ({ tx, org, at, recordEvent }) => {
+      await runner.withOrganization(row.org, origin, async ({ tx, org, at, recordEvent }) => {
         if (!(await useConfirmationRow(tx, org, row.id, at))) throw over();
         const { connection_id: connection, subject, user_id: user } = row;
         await insertIdentity(tx, org, { connection, subject, user, linkedBy: 'confirmation' }, at);

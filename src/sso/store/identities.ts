@@ -79,7 +79,7 @@ export async function insertConfirmationRow(
 /** Without an organization, since this is where one begins: the hash tells it. */
 const byHash: Statement = {
   name: 'identity-confirmation-by-hash',
-  text: `select c.org_id, c.id, c.connection_id, c.subject, c.user_id, o.name as organization, n.name as connection,
+  text: `select c.org_id as org, c.id, c.connection_id, c.subject, c.user_id, o.name as organization, n.name as connection,
       coalesce(u.email, u.user_name) as email
     from identity_confirmations c join organizations o on o.id = c.org_id
     join connections n on n.org_id = c.org_id and n.id = c.connection_id
@@ -89,7 +89,7 @@ const byHash: Statement = {
 };
 
 interface ConfirmationRow {
-  readonly org_id: OrgId;
+  readonly org: OrgId;
   readonly id: string;
   readonly connection_id: ConnectionId;
   readonly subject: string;

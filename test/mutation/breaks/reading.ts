@@ -374,4 +374,34 @@ export const readingBreaks: readonly Break[] = [
     ['and l.expires_at > ${now}', '', 'A link works for ever.'],
     ['and l.test_until > $4', '', 'The address of a test works later than ten minutes.'],
   ),
+  ...breaksOf(
+    'src/scim/self-test.ts',
+    ['test/provisioning/self-test.test.ts'],
+    ['strict ? strictDialect : tolerantDialect', 'tolerantDialect', 'A self-test ignores strict mode.'],
+  ),
+  ...breaksOf(
+    'src/provisioning/store/failing.ts',
+    ['test/provisioning/health.test.ts'],
+    ['${row}.status in (409, 412)', 'false', 'A name that is taken is a failure of the connection.'],
+    [
+      ' and coalesce(${row}.user_id, ${row}.group_id) is not null',
+      '',
+      'An address that leads nowhere shows that the connection works.',
+    ],
+    ['FAILURES_IN_A_ROW = 3', 'FAILURES_IN_A_ROW = 2', 'A connection fails after two failures.'],
+  ),
+  ...breaksOf(
+    'src/directory/organizations/logo/commands.ts',
+    ['test/admin/logo.test.ts'],
+    ['.update(randomBytes(32))', '', 'Who has a logo can ask whether its organization is here.'],
+  ),
+  ...breaksOf(
+    'src/pages/routes/logos.ts',
+    ['test/admin/logo.test.ts'],
+    [
+      `"default-src 'none'; sandbox"`,
+      `"default-src 'self'"`,
+      'A file that is served as a logo may load more.',
+    ],
+  ),
 ];

@@ -5,7 +5,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { Link, useNavigate } from '@tanstack/react-router';
 import { api, dataOf } from '../../api/client.ts';
 import { useRows } from '../../api/lists.ts';
-import type { Alert } from '../../api/schema.d.ts';
+import type { Alert, AlertCounts } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { Empty } from '../../components/empty.tsx';
@@ -30,6 +30,13 @@ import {
 } from './use-alerts.ts';
 
 const RECENT = 5;
+
+/** How many alerts a part of the inbox has, in words. */
+function countOf(states: readonly string[], counts: AlertCounts['states']): string {
+  const parts = counts.filter(({ state }) => states.includes(state));
+  const sum = parts.reduce((total, { alerts }) => total + alerts, 0).toLocaleString('en-GB');
+  return parts.some(({ isAtLeast }) => isAtLeast) ? `${sum}+` : sum;
+}
 
 /** What is unusual: why it fired, compared with what, and three acts. */
 export function AlertsPage() {
@@ -100,9 +107,9 @@ export function AlertsPage() {
           <div className={styles.bar}>
             <SegmentedControl
               aria-label="Which alerts"
-              data={Object.entries(PARTS).map(([value, { label }]) => ({
+              data={Object.entries(PARTS).map(([value, { label, states }]) => ({
                 value,
-                label: value === 'open' ? `${label} ${total.toLocaleString('en-GB')}` : label,
+                label: counts.data === undefined ? label : `${label} ${countOf(states, counts.data.states)}`,
               }))}
               value={part}
               onChange={(value) => setSearch({ show: value === 'open' ? undefined : value, open: undefined })}

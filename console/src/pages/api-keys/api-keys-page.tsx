@@ -10,15 +10,14 @@ import type { ApiKey } from '../../api/schema.d.ts';
 import { useChange } from '../../api/use-change.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
-import { Dialog } from '../../components/dialog.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Page } from '../../components/page.tsx';
 import { PageTabs } from '../../components/page-tabs.tsx';
-import { toast } from '../../components/toast.tsx';
+import { nameOf } from '../../components/person.tsx';
 import { PersonChip } from '../users/person-chip.tsx';
 import styles from './api-keys.module.css';
-import { KEY_COLUMNS, MakeKeyDialog, type NewKey } from './keys.tsx';
+import { KEY_COLUMNS, MakeKeyDialog, type NewKey, RevokeKeyDialog, revokeKey } from './keys.tsx';
 
 function useKeyChange<Input, Output>(change: (input: Input) => Promise<Output>) {
   return useChange(change, [['api-keys']]);
@@ -124,29 +123,28 @@ function OwnKeys({ onMake }: { readonly onMake: () => void }) {
         />
       )}
       {revoked !== undefined && (
-        <Dialog
-          title={`Revoke the key ${revoked.name}?`}
-          consequence="What uses it is refused from now on. It cannot be taken back; another key can be made."
-          act={`Revoke ${revoked.name}`}
-          danger
-          acting={revoke.isPending}
+        <RevokeKeyDialog
+          apiKey={revoked}
+          revoke={(onDone) => revoke.mutate(revoked.id, { onSuccess: onDone })}
+          revoking={revoke.isPending}
           error={revoke.error}
           onClose={() => setRevoked(undefined)}
-          onAct={() =>
-            revoke.mutate(revoked.id, {
-              onSuccess: () => {
-                setRevoked(undefined);
-                toast(`${revoked.name} was revoked.`);
-              },
-            })
-          }
         />
       )}
     </>
   );
 }
 
+/** A key of a user whom an administrator may revoke it of. */
+interface UserKey {
+  readonly key: ApiKey;
+  readonly user: NonNullable<ApiKey['user']>;
+}
+
 function AllKeys() {
+  const me = useMe();
+  const [revoked, setRevoked] = useState<UserKey>();
+  const revoke = useKeyChange(({ key, user }: UserKey) => revokeKey(me, user.id, key.id));
   const [search, setSearch] = usePageSearch();
   const user = search['user'];
   const list = useInfiniteQuery({
@@ -167,14 +165,31 @@ function AllKeys() {
     name,
     { key: 'holder', header: 'Acts as', cell: (key) => <Holder apiKey={key} /> },
     ...others,
+    {
+      key: 'act',
+      header: <span className="visually-hidden">Acts</span>,
+      width: 128,
+      align: 'end',
+      cell: (key) => {
+        const { user: holder } = key;
+        return holder === null || key.state === 'revoked' ? null : (
+          <Button
+            size="xs"
+            data-danger="outline"
+            aria-label={`Revoke ${key.name}…`}
+            onClick={() => setRevoked({ key, user: holder })}
+          >
+            Revoke…
+          </Button>
+        );
+      },
+    },
   ];
   return (
     <>
       <div className={styles.bar}>
         <PersonChip label="Person" value={user} onChange={(id) => setSearch({ user: id })} />
-        <span className="muted small">
-          Keys of a person are stopped and revoked on the page of the person, under Security.
-        </span>
+        <span className="muted small">Those of a service account are revoked on its page.</span>
       </div>
       {list.error !== null ? (
         <div className={styles.failure}>
@@ -189,6 +204,16 @@ function AllKeys() {
           loading={list.isPending}
           onMore={moreOf(list)}
           empty={<Empty title="There is no key">Keys of people and of service accounts stand here.</Empty>}
+        />
+      )}
+      {revoked !== undefined && (
+        <RevokeKeyDialog
+          apiKey={revoked.key}
+          holder={nameOf(revoked.user)}
+          revoke={(onDone) => revoke.mutate(revoked, { onSuccess: onDone })}
+          revoking={revoke.isPending}
+          error={revoke.error}
+          onClose={() => setRevoked(undefined)}
         />
       )}
     </>

@@ -1,7 +1,7 @@
 import { Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { ApiError } from '../../api/client.ts';
-import type { PermissionKey } from '../../api/me.ts';
+import { ApiError, api, dataOf } from '../../api/client.ts';
+import type { Me, PermissionKey } from '../../api/me.ts';
 import type { ApiKey, NewApiKey } from '../../api/schema.d.ts';
 import type { Column } from '../../components/data-table.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -9,6 +9,7 @@ import { PermissionPicker } from '../../components/permission-picker.tsx';
 import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { type Shape, Status } from '../../components/status.tsx';
 import { dateTime, Time } from '../../components/time.tsx';
+import { toast } from '../../components/toast.tsx';
 
 const DAY = 86_400_000;
 const STATES: Readonly<Record<ApiKey['state'], readonly [Shape, string]>> = {
@@ -66,6 +67,48 @@ export const KEY_COLUMNS: readonly Column<ApiKey>[] = [
   },
   { key: 'state', header: 'Status', width: 110, cell: ({ state }) => <KeyState state={state} /> },
 ];
+
+/** Revokes a key of a person; one's own in one's own name, since no administrator is their own. */
+export const revokeKey = (me: Me, user: string, key: string) =>
+  user === me.user.id
+    ? dataOf(api.DELETE('/me/api-keys/{id}', { params: { path: { id: key } } }))
+    : dataOf(api.DELETE('/users/{id}/api-keys/{keyId}', { params: { path: { id: user, keyId: key } } }));
+
+/** Asks before a key is revoked. */
+export function RevokeKeyDialog({
+  apiKey,
+  holder,
+  revoke,
+  revoking,
+  error,
+  onClose,
+}: {
+  readonly apiKey: Pick<ApiKey, 'id' | 'name'>;
+  /** Whose it is, where it is not one's own. */
+  readonly holder?: string;
+  readonly revoke: (onDone: () => void) => void;
+  readonly revoking: boolean;
+  readonly error: unknown;
+  readonly onClose: () => void;
+}) {
+  return (
+    <Dialog
+      title={`Revoke the key ${apiKey.name}${holder === undefined ? '' : ` of ${holder}`}?`}
+      consequence="What uses it is refused from now on. It cannot be taken back; another key can be made."
+      act={`Revoke ${apiKey.name}`}
+      danger
+      acting={revoking}
+      error={error}
+      onClose={onClose}
+      onAct={() =>
+        revoke(() => {
+          onClose();
+          toast(`${apiKey.name} was revoked.`);
+        })
+      }
+    />
+  );
+}
 
 export interface NewKey {
   readonly name: string;

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import type { User } from '../../api/schema.d.ts';
 import { ActCard } from '../../components/act-card.tsx';
 import { ActionButton } from '../../components/action-button.tsx';
+import { ActivityChart } from '../../components/activity-chart.tsx';
 import { Card } from '../../components/card.tsx';
 import { Code } from '../../components/code.tsx';
 import { CopyValues, Secret } from '../../components/copy.tsx';
@@ -10,6 +11,7 @@ import { Difference } from '../../components/difference.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { ExportMenu } from '../../components/export-menu.tsx';
 import { Figures } from '../../components/figures.tsx';
+import { Logo } from '../../components/logo.tsx';
 import { Note } from '../../components/note.tsx';
 import { Page } from '../../components/page.tsx';
 import { Person } from '../../components/person.tsx';
@@ -26,6 +28,17 @@ import { TimeChip } from '../../components/time-chip.tsx';
 import { Timeline } from '../../components/timeline.tsx';
 import { toast } from '../../components/toast.tsx';
 import styles from './components-page.module.css';
+
+const SAMPLE_DAYS = Array.from({ length: 21 }, (_, day) => ({
+  start: `2026-11-${String(day + 1).padStart(2, '0')}`,
+  queries: day === 16 ? 190 : day % 7 === 0 || day % 7 === 6 ? 8 : 50 + ((day * 17) % 30),
+  averageResponseMs: 1_400,
+  usual: day < 3 ? null : day % 7 === 0 || day % 7 === 6 ? { low: 4, high: 14 } : { low: 48, high: 80 },
+}));
+
+const SAMPLE_LOGO = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><circle cx="20" cy="20" r="16" fill="#0b6470"/><path d="M46 20h62" stroke="#1c1b18" stroke-width="8"/></svg>',
+)}`;
 
 const elevated = (role: User['role'], to: User['role'] | undefined, owner = false) => ({
   role,
@@ -118,6 +131,12 @@ export function ComponentsPage() {
                 connection={source === 'scim' ? 'Okta' : source === 'sso' ? 'Entra ID' : undefined}
               />
             ))}
+          </div>
+        </Section>
+        <Section title="Logo">
+          <div className="row wrap">
+            <Logo src={SAMPLE_LOGO} alt="Beside the name" />
+            <Logo src={SAMPLE_LOGO} alt="In the settings" large />
           </div>
         </Section>
         <Section title="People">
@@ -242,6 +261,9 @@ export function ComponentsPage() {
               { label: 'gained a role', value: '12' },
             ]}
           />
+        </Section>
+        <Section title="Chart on its usual range">
+          <ActivityChart unit="day" buckets={SAMPLE_DAYS} />
         </Section>
         <Section title="Filters with a form, and exports">
           <div className="row wrap">

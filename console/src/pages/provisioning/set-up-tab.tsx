@@ -13,6 +13,7 @@ import { SetUpLinks } from '../set-up-links/set-up-links.tsx';
 import { DryRunCard } from './dry-run-card.tsx';
 import { PROVIDERS, type ProviderKey, providerOf } from './providers.ts';
 import styles from './provisioning.module.css';
+import { SelfTestCard } from './self-test-card.tsx';
 import { IssueToken } from './tokens/token-dialogs.tsx';
 
 /** The steps at the identity provider, under its own labels; what can be noticed is ticked off by itself. */
@@ -134,6 +135,7 @@ export function SetUpTab({
               </p>
             </Step>
           </Steps>
+          <SelfTestCard key={provider} connection={connection} provider={provider} />
         </div>
         <div className="stack" style={{ gap: 18 }}>
           <DryRunCard connection={connection} />

@@ -6,6 +6,7 @@ import { Failure } from '../../components/failure.tsx';
 import { Section } from '../../components/section.tsx';
 import { toast } from '../../components/toast.tsx';
 import { Choice, Count } from './fields.tsx';
+import { LogoSection } from './logo-section.tsx';
 import styles from './settings.module.css';
 import { type Settings, SettingsForm, useSettingsChange } from './use-settings.tsx';
 
@@ -16,6 +17,7 @@ export function GeneralTab({ name, settings }: { readonly name: string; readonly
   return (
     <>
       <Name name={name} />
+      <LogoSection />
       <SettingsForm
         title="Onboarding"
         about="The checklist of every new person. Items with the keys account_set_up, groups_assigned, second_factor and first_question tick themselves."

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Database } from '../../../platform/db/database.ts';
 import { DomainError } from '../../errors.ts';
 import type { GroupRecord } from '../../groups/group.ts';
@@ -86,7 +87,8 @@ export function createSearch(db: Database): Search {
     let name = names.get(text);
     if (name === undefined) {
       if (names.size >= MAX_PREPARED) return db.search(text, values);
-      name = `search-${names.size}`;
+      // By the text: a dry run has a search of its own on a connection on which another's statements are prepared.
+      name = `search-${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`;
       names.set(text, name);
     }
     return db.query({ name, text, long: page.where === undefined }, values);

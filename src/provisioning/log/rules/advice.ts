@@ -48,6 +48,12 @@ const BY_CODE: Readonly<Record<string, Advice>> = {
     meaning: 'Provisioning does not change the userName or the address that an owner signs in with.',
     remedy: 'Let another owner take the ownership away first, or send the values as they are.',
   },
+  mass_change_held: {
+    meaning:
+      'The connection would have taken access from an unusual share of its users, and such changes are held.',
+    remedy:
+      'Allow the mass change on the page of the connection if it is meant, or correct the assignments in the directory.',
+  },
   not_found: {
     meaning: 'There is no user or group with this id here.',
     remedy: 'Let the identity provider match the account again: unassign it and assign it once more.',

@@ -1,16 +1,16 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { api, dataOf } from '../../../api/client.ts';
 import { NO_PERMISSION, useMe } from '../../../api/me.ts';
 import { ActionButton } from '../../../components/action-button.tsx';
 import { Failure } from '../../../components/failure.tsx';
 import { Note } from '../../../components/note.tsx';
 import { nameOf } from '../../../components/person.tsx';
-import { Status } from '../../../components/status.tsx';
 import { Tag } from '../../../components/tag.tsx';
 import { Time } from '../../../components/time.tsx';
 import { toast } from '../../../components/toast.tsx';
+import { KeyState, RevokeKeyDialog, revokeKey } from '../../api-keys/keys.tsx';
 import { useLocks, useUserChange } from '../use-users.ts';
 import styles from './person.module.css';
 import type { TabProps } from './person-page.tsx';
@@ -271,6 +271,7 @@ function Identities({ user }: Props) {
 function ApiKeys({ user }: Props) {
   const me = useMe();
   const allowed = me.may('api_keys:manage');
+  const [ended, setEnded] = useState<{ readonly id: string; readonly name: string }>();
   const { data } = useQuery({
     queryKey: ['users', user.id, 'api-keys'],
     enabled: allowed,
@@ -279,6 +280,7 @@ function ApiKeys({ user }: Props) {
   const stop = useUserChange(() => dataOf(api.POST('/users/{id}/api-keys/disable', path({ user }))));
   const start = useUserChange(() => dataOf(api.POST('/users/{id}/api-keys/enable', path({ user }))));
   const revoke = useUserChange(() => dataOf(api.POST('/users/{id}/api-keys/revoke', path({ user }))));
+  const revokeOne = useUserChange((key: string) => revokeKey(me, user.id, key));
   if (!allowed || data === undefined || data.data.length === 0) return null;
   const error = stop.error ?? start.error ?? revoke.error;
   return (
@@ -323,12 +325,30 @@ function ApiKeys({ user }: Props) {
             <span className="muted small">
               used <Time at={lastUsedAt} never="never" />
             </span>
-            <Status shape={state === 'active' ? 'disc' : state === 'disabled' ? 'diamond' : 'bar'}>
-              {state[0]?.toUpperCase() + state.slice(1)}
-            </Status>
+            <KeyState state={state} />
+            {state !== 'revoked' && (
+              <Button
+                size="xs"
+                data-danger="outline"
+                aria-label={`Revoke ${name}…`}
+                onClick={() => setEnded({ id, name })}
+              >
+                Revoke…
+              </Button>
+            )}
           </li>
         ))}
       </ul>
+      {ended !== undefined && (
+        <RevokeKeyDialog
+          apiKey={ended}
+          holder={nameOf(user)}
+          revoke={(onDone) => revokeOne.mutate(ended.id, { onSuccess: onDone })}
+          revoking={revokeOne.isPending}
+          error={revokeOne.error}
+          onClose={() => setEnded(undefined)}
+        />
+      )}
     </Section>
   );
 }
