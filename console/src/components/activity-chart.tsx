@@ -16,10 +16,10 @@ const HEIGHT = 150;
 const LEFT = 34;
 const BOTTOM = 20;
 
-/** The least round number that is not below a value: 1, 2, 5, 10, 20 … */
+/** The least even round number that is not below a value, so that its half is whole, too: 2, 4, 10, 20, 40 … */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value) ?? value;
+  return [1, 2, 4, 6, 10].map((step) => step * power).find((step) => step >= value && step % 2 === 0) ?? value;
 }
 
 /** A peak is pointed out if it is so many times what is usual at most, and has so many queries at least. */
@@ -127,7 +127,7 @@ export function ActivityChart({
                 />
               ),
           )}
-          {(top > 1 ? [0, top / 2, top] : [0, top]).map((value) => {
+          {[0, top / 2, top].map((value) => {
             const y = yOf(value);
             return (
               <g key={value}>
