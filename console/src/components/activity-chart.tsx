@@ -19,7 +19,9 @@ const BOTTOM = 20;
 /** The least even round number that is not below a value, so that its half is whole, too: 2, 4, 10, 20, 40 … */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return [1, 2, 4, 6, 10].map((step) => step * power).find((step) => step >= value && step % 2 === 0) ?? value;
+  return (
+    [1, 2, 4, 6, 10].map((step) => step * power).find((step) => step >= value && step % 2 === 0) ?? value
+  );
 }
 
 /** A peak is pointed out if it is so many times what is usual at most, and has so many queries at least. */
