@@ -141,3 +141,24 @@ test('R99: a group says which connection provisions it and what that calls it, a
     ]),
   );
 });
+
+test('the members of a group are exported as CSV, filtered as the list is, and the export is an event', async () => {
+  const group = await createGroup('Exported');
+  const [ada, grace] = [
+    await joins(rollcall, owner, { role: 'configure', name: '=Ada' }),
+    await joins(rollcall, owner),
+  ];
+  await owner.post(`/groups/${group}/members`, { userIds: [ada.id], inGroupRole: 'manager' });
+  await owner.post(`/groups/${group}/members`, { userIds: [grace.id] });
+  const { status, text, headers } = await owner.get(`/groups/${group}/members/export`);
+  expect([status, headers['content-type']]).toEqual([200, 'text/csv; charset=utf-8']);
+  const [header, ...rows] = text.trim().split('\n');
+  expect(header).toBe('user_id,name,email,status,in_group_role,sources,added_at');
+  expect(rows).toHaveLength(2);
+  expect(rows.find((row) => row.startsWith(ada.id))).toContain(`,'=Ada,${ada.email},active,manager,`);
+  const managers = await owner.get(`/groups/${group}/members/export?inGroupRole=manager`);
+  expect(managers.text.trim().split('\n')).toHaveLength(2);
+  const { body } = await owner.get(`/audit?action=group.members_exported&about=${group}`);
+  expect(body.data).toHaveLength(2);
+  expect((await grace.get(`/groups/${group}/members/export`)).status).toBe(403);
+});

@@ -49,4 +49,9 @@ export const groupEvents = declareEvents({
     sentence: '{actor} changed what members of {target} may do with resources',
     meaning: 'What the members of a group may do with resources changed.',
   },
+  'group.members_exported': {
+    target: 'group',
+    sentence: '{actor} exported the members of {target}',
+    meaning: 'The members of a group were downloaded.',
+  },
 });

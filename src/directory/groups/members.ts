@@ -1,7 +1,8 @@
 import type { Database } from '../../platform/db/database.ts';
+import { writeCsv } from '../../platform/text-rows.ts';
 import type { CommandContext, CommandRunner } from '../command-runner.ts';
 import { DomainError } from '../errors.ts';
-import type { GroupId, UserId } from '../ids.ts';
+import type { GroupId, OrgId, UserId } from '../ids.ts';
 import { notFound } from '../not-found.ts';
 import { findSettings } from '../organizations/store/settings.ts';
 import { type Authority, effectiveRole } from '../roles/authority.ts';
@@ -26,6 +27,8 @@ export interface GroupMembers {
     filter: MemberFilter,
     page: { readonly after: string | undefined; readonly limit: number },
   ): Promise<AdministeredMember[]>;
+  /** Records that members were exported, then streams them: CSV, a line for each. @throws DomainError `not_found` */
+  exportMembers(by: Authority, id: GroupId, filter: MemberFilter): Promise<AsyncIterable<string>>;
   /**
    * Puts each user into each group, all or none.
    * @returns how many memberships are new
@@ -43,6 +46,31 @@ export interface GroupMembers {
   setInGroupRole(by: Authority, id: GroupId, user: UserId, role: InGroupRole): Promise<void>;
 }
 
+const EXPORTED = ['user_id', 'name', 'email', 'status', 'in_group_role', 'sources', 'added_at'];
+const BATCH = 1_000;
+
+/** The members that a filter leaves, in batches. */
+async function* allMembers(
+  db: Database,
+  org: OrgId,
+  group: GroupId,
+  filter: MemberFilter,
+): AsyncIterable<readonly AdministeredMember[]> {
+  let after: string | undefined;
+  do {
+    const page = { after, limit: BATCH };
+    const members: readonly AdministeredMember[] = await findAdministeredMembers(
+      db,
+      org,
+      group,
+      filter,
+      page,
+    );
+    yield members;
+    after = members.length < BATCH ? undefined : members.at(-1)?.id;
+  } while (after !== undefined);
+}
+
 /** Builds the commands and questions of administrators about the members of groups. */
 export function createGroupMembers({
   db,
@@ -55,6 +83,22 @@ export function createGroupMembers({
     members: async (by, id, filter, page) => {
       await requireVisible(db, by, id);
       return findAdministeredMembers(db, by.org, id, filter, page);
+    },
+
+    exportMembers: async (by, id, filter) => {
+      await requireVisible(db, by, id);
+      await runner.withoutLock(by.org, by.origin, async ({ recordEvent }) => {
+        recordEvent({ action: 'group.members_exported', target: ['group', id] });
+      });
+      return writeCsv(allMembers(db, by.org, id, filter), EXPORTED, (member) => [
+        member.id,
+        member.name,
+        member.email,
+        member.status,
+        member.inGroupRole,
+        member.sources.join(' '),
+        member.addedAt,
+      ]);
     },
 
     addMembers: (by, ids, users, inGroupRole) =>

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { IconDots, IconLock } from '@tabler/icons-react';
+import { IconDots, IconDownload, IconLock } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
@@ -199,6 +199,16 @@ export function MembersTab({ group, locks, onAct }: GroupTabProps) {
             values={search}
             onChange={(key, value) => setSearch({ [key]: value?.split(',').at(-1) })}
           />
+          <span className="grow" />
+          <Button
+            component="a"
+            download
+            href={`/api/v1/groups/${group.id}/members/export?${new URLSearchParams(filter)}`}
+            variant="subtle"
+            leftSection={<IconDownload size={16} stroke={1.5} aria-hidden />}
+          >
+            Export
+          </Button>
         </div>
         {(error !== undefined || list.error !== null) && (
           <div className={styles.failure}>

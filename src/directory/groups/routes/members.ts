@@ -27,6 +27,17 @@ import type { GroupAdministration, NamedGrant } from '../commands.ts';
 
 const inGroupRole = z.enum(['member', 'manager'], { error: 'must be member or manager.' });
 
+const memberFilter = {
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'A part of the name or address of the user.' }),
+  inGroupRole: inGroupRole.optional(),
+};
+
 const memberShape = z.object({
   user: userReference,
   status: z.enum(['active', 'inactive', 'pending']),
@@ -91,14 +102,7 @@ export function memberRoutes({
       access: 'groups:members',
       params: { id: 'group' },
       query: z.strictObject({
-        q: z
-          .string()
-          .trim()
-          .min(1)
-          .max(200)
-          .optional()
-          .meta({ description: 'A part of the name or address of the user.' }),
-        inGroupRole: inGroupRole.optional(),
+        ...memberFilter,
         asOf: asOfParameter,
         ...page,
       }),
@@ -139,6 +143,25 @@ export function memberRoutes({
           })),
         };
       },
+    }),
+    route({
+      method: 'GET',
+      path: '/groups/{id}/members/export',
+      tag,
+      summary: 'Export the members of a group',
+      description: 'What the list shows, as CSV. The export is an event.',
+      access: 'groups:members',
+      params: { id: 'group' },
+      query: z.strictObject(memberFilter),
+      answers: { 200: { content: 'text/csv' } },
+      handle: async ({ by, params: { id: group }, query: { q, inGroupRole: role } }) => ({
+        status: 200,
+        content: await groups.exportMembers(by, group, { text: q, inGroupRole: role }),
+        headers: {
+          'Content-Type': 'text/csv; charset=utf-8',
+          'Content-Disposition': `attachment; filename="members-${group}.csv"`,
+        },
+      }),
     }),
     route({
       method: 'POST',
