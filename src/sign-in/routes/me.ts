@@ -20,6 +20,10 @@ const meShape = z.object({
   user: userShape,
   organization: z.object({ id: z.string(), name: z.string() }),
   csrfToken: z.string().nullable().meta({ description: 'Of a session; null for an API key.' }),
+  demonstrationOf: z
+    .string()
+    .nullable()
+    .meta({ description: 'In a demonstration organization: the name of the organization that opened it.' }),
   hasPassword: z.boolean(),
   secondFactor: z.boolean(),
   permissions: z
@@ -59,6 +63,7 @@ export function meRoutes({
             user: presentDirectoryUser(user),
             organization: { id: by.org, name: organization },
             csrfToken: session?.csrfToken ?? null,
+            demonstrationOf: session?.openedBy ?? null,
             ...account,
             permissions,
           },
