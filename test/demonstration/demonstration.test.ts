@@ -10,7 +10,6 @@ import { hashPassword } from '../../src/sign-in/passwords.ts';
 import { writePasswordHash } from '../../src/sign-in/store/passwords.ts';
 import { insertSession } from '../../src/sign-in/store/sessions.ts';
 import { PASSWORD, signInAsOwner, type TestUser } from '../support/admin.ts';
-import { runCli } from '../support/cli.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import {
@@ -321,22 +320,6 @@ test('the session of a demonstration ends with the session that it was opened fr
   await openDemonstration(inside);
 });
 
-test('without --org, commands choose the organization beside its demonstration', async () => {
-  const env = { DATABASE_URL: rollcall.databaseUrl };
-  const listed = await runCli(['connection', 'list', '--json'], env);
-  expect(listed.stderr).toBe('');
-  expect(JSON.parse(listed.stdout).map(({ name }: { name: string }) => name)).toEqual(['Test']);
-  const status = await runCli(['demonstration', 'status'], env);
-  expect(status.stdout).toMatch(
-    /^Halden Instruments \(demonstration\) is ready since .* an owner of Contoso/,
-  );
-  const again = await runCli(['demonstration', 'load'], env);
-  expect([again.code, again.stderr]).toEqual([
-    1,
-    expect.stringContaining('There is a demonstration organization already'),
-  ]);
-});
-
 test('the mark of a demonstration is set when an organization is made, and never later', async () => {
   const mark = (id: string) =>
     rollcall.rollcall.db.search(
@@ -363,7 +346,7 @@ test('what removes a demonstration removes nothing of an organization that is no
   ).rejects.toThrow(/append-only/);
 });
 
-test('a demonstration is removed whole from the command line, its audit trail too, and nothing of its organization', async () => {
+test('a demonstration is removed whole, its audit trail too, and nothing of its organization', async () => {
   const tables = await findOrganizationTables(rollcall.rollcall.db);
   const all = (await tablesOfOrganizations(rollcall)).filter((name) => name !== 'demonstrations');
   expect([...tables].sort()).toEqual(all);
@@ -380,8 +363,7 @@ test('a demonstration is removed whole from the command line, its audit trail to
       'sessions',
     ]),
   );
-  const removed = await runCli(['demonstration', 'remove'], { DATABASE_URL: rollcall.databaseUrl });
-  expect(removed.stdout).toMatch(/is being removed/);
+  await owner.delete('/demonstration').expect(202);
   expect((await inside.ask('get', '/me')).body.organization.id).toBe(organization.org);
   await rollcall.rollcall.runDueJobsOnce();
   expect(await rowsOf(rollcall, demonstration)).toEqual({});
