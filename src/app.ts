@@ -5,7 +5,8 @@ import type { Router } from 'express';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { feedIsCurrent } from './audit/feed.ts';
-import { createCore } from './core.ts';
+import { type Core, createCore } from './core.ts';
+import type { OpenPast } from './demonstration/past.ts';
 import { createFeatures } from './features.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createEdge, type DirectListener } from './http/edge.ts';
@@ -33,6 +34,7 @@ import { createSecretBox } from './platform/secret-box.ts';
 import { createCredentials } from './provisioning/credentials.ts';
 import { createMasker } from './provisioning/log/rules/mask.ts';
 import { createLogWriter } from './provisioning/log/writer.ts';
+import { createRouteCalls } from './rest/in-process.ts';
 import { createAdmin } from './rest/rest.ts';
 import { ACCESS_SCHEMA } from './scim/access-attributes.ts';
 import { createDirectoryParts } from './scim/dry-run.ts';
@@ -157,15 +159,16 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     masker: createMasker(secretNames(types)),
     enabled: retention.scimLogDays > 0,
   });
-  const scimDependencies: ReplayDependencies = {
+  const scimWith = (core: Core): ReplayDependencies => ({
     types,
     ...createDirectoryParts(core),
     log,
     provisioningLog,
     seal,
-    now,
+    now: core.now,
     base: `${publicUrl}${SCIM_PATH}`,
-  };
+  });
+  const scimDependencies = scimWith(core);
 
   const toProviders = createOutbound({
     allowPrivate: allowPrivateProviders,
@@ -174,20 +177,51 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   });
   const relyingParty = createRelyingParty({ outbound: toProviders, now });
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
-  const features = createFeatures(core, {
-    log,
-    mailer,
-    retention,
-    allowPrivateWebhooks: options.allowPrivateWebhooks ?? false,
-    providers:
-      options.providers ??
-      createProviderReader({ outbound: toProviders, relyingParty, now, allowPrivate: allowPrivateProviders }),
-    resolveTxt: options.resolveTxt ?? ((name) => resolver.resolveTxt(name)),
-    readProfile: createProfileReader(types),
-    carryOut: createReplay(scimDependencies),
-    rehearse: createRehearsal(scimDependencies),
-    limits: limitOptions,
-  });
+  const providers =
+    options.providers ??
+    createProviderReader({ outbound: toProviders, relyingParty, now, allowPrivate: allowPrivateProviders });
+  const featuresWith = (core: Core) =>
+    createFeatures(core, {
+      log,
+      mailer,
+      retention,
+      allowPrivateWebhooks: options.allowPrivateWebhooks ?? false,
+      providers,
+      resolveTxt: options.resolveTxt ?? ((name) => resolver.resolveTxt(name)),
+      readProfile: createProfileReader(types),
+      carryOut: createReplay(scimWith(core)),
+      rehearse: createRehearsal(scimWith(core)),
+      limits: limitOptions,
+      openPast,
+    });
+
+  /** All of it with another clock, for demonstrations: a month is played in seconds. */
+  const openPast: OpenPast = (pastNow) => {
+    let lastToken = '';
+    const past = createCore({ db, now: pastNow, seal, publicUrl });
+    const links: Core['links'] = {
+      ...past.links,
+      invitation: (token) => {
+        lastToken = token;
+        return past.links.invitation(token);
+      },
+    };
+    const { allRoutes, alerts, audit, access, reviews } = featuresWith({ ...past, links });
+    return {
+      runner: past.runner,
+      seal,
+      call: createRouteCalls(allRoutes),
+      carryOut: createReplay(scimWith(past)),
+      flushLog: provisioningLog.flush,
+      lastInvitation: () => lastToken,
+      watch: alerts.detection.watchOrganization,
+      sealEvents: (org, signal) => audit.sealEvents(signal, [org]),
+      expireElevations: access.expiry.recordExpiredOf,
+      openReview: reviews.opening.open,
+      makeCertificate: async () => (await providers.makeKey('signing')).certificatePem,
+    };
+  };
+  const features = featuresWith(core);
 
   const kinds = kindsByName(features.allJobs);
   const onRequest = [...kinds.values()].filter(({ everySeconds }) => everySeconds === undefined);

@@ -6,6 +6,7 @@ import { attentionFeature } from './attention/feature.ts';
 import { auditFeature } from './audit/feature.ts';
 import { auditStreamsFeature } from './audit-streams/feature.ts';
 import type { Core, Feature } from './core.ts';
+import { type DemonstrationSettings, demonstrationFeature } from './demonstration/feature.ts';
 import { directoryFeature } from './directory/feature.ts';
 import type { ReadProfile } from './directory/users/rules/profile-patch.ts';
 import { emailChangesFeature } from './email-changes/feature.ts';
@@ -33,7 +34,7 @@ import { type SsoSettings, ssoFeature } from './sso/feature.ts';
 import { undoFeature } from './undo/feature.ts';
 import { webhooksFeature } from './webhooks/feature.ts';
 
-export interface FeatureSettings extends SsoSettings {
+export interface FeatureSettings extends SsoSettings, DemonstrationSettings {
   readonly log: Logger;
   readonly mailer: Mailer;
   readonly retention: Retention;
@@ -86,6 +87,7 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
     attention: attentionFeature(core, posture),
     undo: undoFeature(core, settings),
     notifications: notificationsFeature(core, settings),
+    demonstration: demonstrationFeature(core, settings),
     maintenance: { jobs: maintenanceJobs({ ...core, retention, purge: lifecycle.purge }) },
   };
   const all: readonly Feature[] = Object.values(features);

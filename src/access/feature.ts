@@ -18,11 +18,13 @@ import { serviceAccountRoutes } from './service-accounts/routes.ts';
 /** Who may do what: permission checks, elevations, resources, API keys and service accounts. */
 export function accessFeature(core: Core, { history }: { readonly history: History }) {
   const elevations = createElevationCommands(core);
+  const expiry = createElevationExpiry(core);
   const authorization = createAuthorizationQueries(core);
   return {
     elevations,
     authorization,
     apiKeys: createApiKeys(core),
+    expiry,
     routes: [
       ...resourceRoutes({ resources: createResourceCommands(core) }),
       ...elevationRoutes({ elevations, elevationQueries: createElevationQueries(core) }),
@@ -30,6 +32,6 @@ export function accessFeature(core: Core, { history }: { readonly history: Histo
       ...serviceAccountRoutes({ serviceAccounts: createServiceAccountCommands(core) }),
       ...permissionRoutes({ ...core, authorization, history }),
     ],
-    jobs: [elevationExpiryJob(createElevationExpiry(core))],
+    jobs: [elevationExpiryJob(expiry)],
   };
 }

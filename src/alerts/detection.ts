@@ -3,7 +3,7 @@ import { beginFeed, consumeEvents, consumeInTurns, type FeedEvent } from '../aud
 import { recordEvents } from '../audit/store/append.ts';
 import { findOrganizationsBehind } from '../audit/store/feed.ts';
 import type { OrgId } from '../directory/ids.ts';
-import { listOrganizations } from '../directory/organizations/store/organizations.ts';
+import { findSettledOrganizations } from '../directory/organizations/store/demonstrations.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { smallestUuidv7, uuidv7 } from '../platform/ids.ts';
@@ -28,6 +28,8 @@ export interface Detection {
   watchEvents(signal: AbortSignal): Promise<void>;
   /** Looks for what is about to expire, for connections that fell silent, and for users who ask unusually much. */
   watchState(signal: AbortSignal): Promise<void>;
+  /** Both for one organization. */
+  watchOrganization(org: OrgId, signal: AbortSignal): Promise<void>;
 }
 
 /** Builds what finds the unusual: behind the commands, so that a detector that is slow or fails delays no one. */
@@ -72,22 +74,27 @@ export function createDetection({ db, now }: DetectionDependencies): Detection {
     );
   };
 
-  return {
-    watchEvents: async (signal) => {
-      const watchBatch = async (org: OrgId): Promise<number> => {
-        await beginFeed(db, org, 'alerts', smallestUuidv7(now().getTime() - HOUR_MS));
-        return consumeEvents(db, org, 'alerts', BATCH, (tx, events) => look(tx, org, events));
-      };
-      await consumeInTurns(await findOrganizationsBehind(db, 'alerts'), BATCH, watchBatch, signal);
-    },
+  const watchEventsOf = (orgs: readonly OrgId[], signal: AbortSignal) => {
+    const watchBatch = async (org: OrgId): Promise<number> => {
+      await beginFeed(db, org, 'alerts', smallestUuidv7(now().getTime() - HOUR_MS));
+      return consumeEvents(db, org, 'alerts', BATCH, (tx, events) => look(tx, org, events));
+    };
+    return consumeInTurns(orgs, BATCH, watchBatch, signal);
+  };
+  const watchStateOf = (org: OrgId) =>
+    db.transaction(org, async (tx) => {
+      const rules = readRules(await findStoredRules(tx, org));
+      await open(tx, org, await detectState(tx, org, rules, now()));
+    });
 
-    watchState: async (signal) => {
-      const watch = ({ id: org }: { readonly id: OrgId }) =>
-        db.transaction(org, async (tx) => {
-          const rules = readRules(await findStoredRules(tx, org));
-          await open(tx, org, await detectState(tx, org, rules, now()));
-        });
-      await attemptEach(await listOrganizations(db), watch, signal);
+  return {
+    watchEvents: async (signal) => watchEventsOf(await findOrganizationsBehind(db, 'alerts'), signal),
+
+    watchState: async (signal) => attemptEach(await findSettledOrganizations(db), watchStateOf, signal),
+
+    watchOrganization: async (org, signal) => {
+      await watchEventsOf([org], signal);
+      await watchStateOf(org);
     },
   };
 }

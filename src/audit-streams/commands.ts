@@ -4,6 +4,7 @@ import type { AuditEvent } from '../audit/queries.ts';
 import type { CommandRunner } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import { notFound } from '../directory/not-found.ts';
+import { requireReal } from '../directory/organizations/store/demonstrations.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -168,6 +169,7 @@ export function createStreamCommands({
       requireWholeOrganization(by, 'webhooks:manage');
       const stream = await findStream(db, by.org, id);
       if (stream === undefined) throw notFound('audit_stream');
+      await requireReal(db, by.org);
       // Between the two transactions: nothing is locked while a receiver is waited for.
       const problem = await delivery.sendMessage(by.org, stream, testEvent(by, id, now()));
       await runner.runAs(by, async ({ recordEvent }, actor) => {

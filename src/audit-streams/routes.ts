@@ -190,6 +190,7 @@ export function auditStreamRoutes({
           }),
         }),
       },
+      errors: ['demonstration'],
       handle: async ({ by, params: { id } }) => ({ status: 200, body: await streams.test(by, id as string) }),
     }),
   ];

@@ -5,6 +5,7 @@ import { serviceAccountEvents } from '../access/service-accounts/events.ts';
 import { activityEvents } from '../activity/events.ts';
 import { alertEvents } from '../alerts/events.ts';
 import { auditStreamEvents } from '../audit-streams/events.ts';
+import { demonstrationEvents } from '../demonstration/events.ts';
 import { groupEvents } from '../directory/groups/events.ts';
 import { organizationEvents } from '../directory/organizations/events.ts';
 import { roleEvents } from '../directory/roles/events.ts';
@@ -64,6 +65,7 @@ export const EVENTS = {
   ...reviewEvents,
   ...notificationEvents,
   ...setUpLinkEvents,
+  ...demonstrationEvents,
 };
 
 type Events = typeof EVENTS;

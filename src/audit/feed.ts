@@ -76,10 +76,10 @@ export const confirmEvents = (
 export const beginFeed = (db: Executor, org: OrgId, consumer: FeedConsumer, fromId: string): Promise<void> =>
   insertMissingCursor(db, org, consumer, fromId);
 
-/** Waits until the feed has all that is committed at this moment, for at most 45 seconds. */
-export async function feedIsCurrent(db: Executor): Promise<void> {
+/** Waits until the feed has all that is committed at this moment, for at most 45 seconds or as long as is given. */
+export async function feedIsCurrent(db: Executor, mostMs = SETTLE_MS): Promise<void> {
   const horizon = await findHorizon(db);
-  for (const until = Date.now() + SETTLE_MS; Date.now() < until; await delay(POLL_MS)) {
+  for (const until = Date.now() + mostMs; Date.now() < until; await delay(POLL_MS)) {
     if (await isBeforeHorizon(db, horizon)) return;
   }
 }

@@ -97,7 +97,7 @@ async function seal(tx: Executor, org: OrgId, events: readonly FeedEvent[], seal
 }
 
 /**
- * Builds what seals the events of all organizations that no seal covers yet, apart from the commands that record them.
+ * Builds what seals the events that no seal covers yet, of all organizations or some, apart from the commands that record them.
  * It continues until none is left, or the signal is aborted: what it has not sealed is sealed by the next run.
  */
 export function createSealing({
@@ -106,15 +106,16 @@ export function createSealing({
 }: {
   readonly db: Database;
   readonly now: () => Date;
-}): (signal: AbortSignal) => Promise<void> {
-  return async (signal) => {
+}): (signal: AbortSignal, only?: readonly OrgId[]) => Promise<void> {
+  return async (signal, only) => {
     const sealBatch = async (org: OrgId): Promise<number> => {
       await beginFeed(db, org, 'seals', smallestUuidv7(0));
       return consumeEvents(db, org, 'seals', MOST_ROWS, (tx, events) =>
         seal(tx, org, events, now().toISOString()),
       );
     };
-    await consumeInTurns(await findOrganizationsBehind(db, 'seals'), MOST_ROWS, sealBatch, signal);
+    const orgs = only ?? (await findOrganizationsBehind(db, 'seals'));
+    await consumeInTurns(orgs, MOST_ROWS, sealBatch, signal);
   };
 }
 

@@ -95,6 +95,10 @@ export const COMMAND_GROUPS: CommandGroups = {
       summary: 'watch Okta and Microsoft Entra ID provision users',
       load: async () => (await import('./demo.ts')).demoCommand,
     },
+    demonstration: {
+      summary: 'load and remove an organization to look around in',
+      load: async () => (await import('./demonstration.ts')).demonstrationCommand,
+    },
     'mail-preview': {
       summary: 'write every mail with sample values, to look at',
       load: async () => (await import('./mail-preview.ts')).mailPreviewCommand,

@@ -21,7 +21,7 @@ export async function chooseOrganization(
   }
   const names = all.map(({ id, name }) => `  ${name} (${id})`).join('\n');
   if (wanted === undefined) {
-    const real = all.filter(({ name }) => !isDemoOrganization(name));
+    const real = all.filter(({ name, isDemonstration }) => !isDemonstration && !isDemoOrganization(name));
     const [only = first] = real;
     if (real.length === 1 || all.length === 1) return only;
     throw new UsageError(`There are several organizations: name one with --org.\n${names}`);

@@ -27,6 +27,7 @@ export const DOMAIN_ERRORS = {
   value_too_long: 'invalid',
   version_mismatch: 'stale',
   conflict: 'conflict',
+  demonstration: 'conflict',
   contended: 'busy',
   last_owner: 'conflict',
   too_costly: 'too_costly',

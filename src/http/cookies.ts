@@ -40,6 +40,15 @@ export function createSessionCookie(publicUrl: string): SessionCookie {
   };
 }
 
+/** The cookie with the token of a demonstration's session: it counts only beside the session's own (ADR 0050). */
+export function createDemonstrationCookie(publicUrl: string): SessionCookie {
+  const { read, write } = createHostCookie(publicUrl, 'demonstration');
+  return {
+    read,
+    write: (session) => (session === 'clear' ? write('', 0) : write(session.token, undefined)),
+  };
+}
+
 /** Whether a request that changes something comes from a page of another site. */
 export function isForeign({ headers }: IncomingMessage, ownOrigin: string): boolean {
   const { origin, 'sec-fetch-site': site } = headers;

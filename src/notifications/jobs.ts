@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { OrgId, UserId } from '../directory/ids.ts';
+import { isDemonstration } from '../directory/organizations/store/demonstrations.ts';
 import { findRights } from '../directory/roles/store.ts';
 import { markInvitationSent } from '../invitations/store.ts';
 import type { Database } from '../platform/db/database.ts';
+import { timeOfUuidv7 } from '../platform/ids.ts';
 import { attemptEach } from '../platform/jobs/attempt-each.ts';
 import { defineJob, defineSchedule, type JobKind, PermanentFailure } from '../platform/jobs/job-kind.ts';
 import { RETRIES_FOR_DAYS } from '../platform/jobs/retry-policy.ts';
@@ -30,7 +32,10 @@ export interface MailJobDependencies {
   readonly links: Pick<Links, 'page'>;
 }
 
-/** Declares the jobs that send the mails of the outbox, for three days while the mail server is away. */
+/**
+ * Declares the jobs that send the mails of the outbox, for three days while the mail server is away. Those of a
+ * demonstration are not sent, and count as sent when they were written.
+ */
 export function mailJobs({ db, now, seal, mailer, links }: MailJobDependencies): JobKind[] {
   /** What of a mail its recipient is still told of: they may have lost their rights or their account meanwhile. */
   const stillTold = async (
@@ -56,14 +61,16 @@ export function mailJobs({ db, now, seal, mailer, links }: MailJobDependencies):
       handle: async ({ id, org, sealed, invitation, recipient }, { signal }) => {
         const mail = await stillTold(openMail(seal, sealed), org as OrgId | undefined, recipient);
         if (mail === undefined) return;
+        const isShown = org !== undefined && (await isDemonstration(db, org as OrgId));
         try {
-          await mailer.send({ id, to: mail.to, ...renderMail(mail, links) }, signal);
+          if (!isShown) await mailer.send({ id, to: mail.to, ...renderMail(mail, links) }, signal);
         } catch (error) {
           if (!(error instanceof MailRejected)) throw error;
           throw new PermanentFailure(`The mail server rejected the mail: ${error.message}`, { cause: error });
         }
         if (org === undefined || invitation === undefined) return;
-        await markInvitationSent(db, org as OrgId, invitation, id, now().toISOString());
+        const sentAt = isShown ? timeOfUuidv7(id) : now();
+        await markInvitationSent(db, org as OrgId, invitation, id, sentAt.toISOString());
       },
     });
   return [declare(MAIL_JOB, 5), declare(URGENT_MAIL_JOB, 10)];

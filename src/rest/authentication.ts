@@ -6,12 +6,19 @@ import type { Client } from '../directory/actor.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { FORBIDDEN } from '../directory/roles/rules/guards.ts';
-import { createDeviceCookie, createSessionCookie, type DeviceCookie, isForeign } from '../http/cookies.ts';
+import {
+  createDemonstrationCookie,
+  createDeviceCookie,
+  createSessionCookie,
+  type DeviceCookie,
+  isForeign,
+} from '../http/cookies.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import type { SetUpLinks } from '../set-up-links/verify.ts';
 import type { LiveSession, Sessions } from '../sign-in/sessions.ts';
 import { ProblemError } from './problem.ts';
+import type { SessionChange } from './route.ts';
 
 /** Who calls, and the session by which we know. */
 export interface AuthContext {
@@ -25,7 +32,7 @@ export interface Authentication {
   /** The same for routes of set-up links. @throws DomainError `unauthenticated`; TooManyRequests */
   enterByLink(request: IncomingMessage, context: RequestContext, client: Client): Promise<AuthContext>;
   /** The `Set-Cookie` of a session that begins or ends. */
-  cookie(session: { readonly token: string } | 'clear'): string;
+  cookie(session: SessionChange): string;
   readonly devices: DeviceCookie;
   /** @throws ProblemError `csrf_failed` for a change that a page of another site sends */
   requireOwnOrigin(request: IncomingMessage): void;
@@ -52,6 +59,7 @@ export function createAuthentication({
 }: AuthenticationDependencies): Authentication {
   const { origin } = new URL(publicUrl);
   const cookie = createSessionCookie(publicUrl);
+  const demonstration = createDemonstrationCookie(publicUrl);
 
   const countInvalid = (request: IncomingMessage) =>
     limits.countInvalidCredential((request as Partial<Request>).ip);
@@ -86,9 +94,12 @@ export function createAuthentication({
         return admit(context, { by, session: undefined });
       }
       const token = cookie.read(request);
-      const session = token === undefined ? undefined : await sessions.verify(token, requestId, client);
-      if (session === undefined)
+      const own = token === undefined ? undefined : await sessions.verify(token, requestId, client);
+      if (own === undefined)
         throw unauthenticated('Sign in, or send an API key: Authorization: Bearer <key>.');
+      const opened = demonstration.read(request);
+      // Where the demonstration has ended, a page of it that is still open has the wrong CSRF token for changes.
+      const session = (opened && (await sessions.verifyOpened(opened, own, requestId, client))) || own;
       if (!SAFE.has(request.method ?? '')) checkOwnPage(request, origin, session.csrfToken);
       return admit(context, { by: session.authority, session });
     },
@@ -103,7 +114,13 @@ export function createAuthentication({
       throw unauthenticated('This set-up link does not work, or no longer: ask for another one.');
     },
 
-    cookie: cookie.write,
+    cookie: (session) => {
+      if (session === 'leave') return demonstration.write('clear');
+      if (session !== 'clear' && 'demonstration' in session) {
+        return demonstration.write({ token: session.demonstration });
+      }
+      return cookie.write(session);
+    },
     devices: createDeviceCookie(publicUrl),
 
     requireOwnOrigin: (request) => {

@@ -65,6 +65,13 @@ export type RouteRequest<Params, Query, Body, Of extends Access, SessionOnly> = 
     readonly body: Body;
   };
 
+/** A session begins or ends; or that of a demonstration, beside the one that it is opened from. */
+export type SessionChange =
+  | { readonly token: string }
+  | 'clear'
+  | { readonly demonstration: string }
+  | 'leave';
+
 /** What a handler answers. */
 export interface RouteAnswer<Status extends number = number> {
   readonly status: Status;
@@ -76,7 +83,7 @@ export interface RouteAnswer<Status extends number = number> {
   /** A text or bytes instead of JSON; `Content-Type` is among the headers. */
   readonly content?: string | Uint8Array | AsyncIterable<string | Uint8Array>;
   /** A session begins or ends: the cookie follows. */
-  readonly cookie?: { readonly token: string } | 'clear';
+  readonly cookie?: SessionChange;
   /** The device cookie's new value. */
   readonly device?: string;
 }

@@ -12,6 +12,7 @@ import { createTending } from './tending.ts';
 /** Access reviews. */
 export function reviewsFeature(core: Core) {
   const tending = createTending(core);
+  const opening = createOpening(core);
   const parts = {
     ...core,
     reviews: createReviewCommands(core),
@@ -21,7 +22,8 @@ export function reviewsFeature(core: Core) {
   };
   return {
     tending,
+    opening,
     routes: [...reviewRoutes(parts), ...reviewItemRoutes(parts)],
-    jobs: reviewJobs(createOpening(core), tending),
+    jobs: reviewJobs(core, opening, tending),
   };
 }

@@ -84,15 +84,15 @@ export function createReplay(dependencies: ReplayDependencies): CarryOut {
       query: replayed.query,
       status: result.status,
       ms: Math.round((performance.now() - started) * 10) / 10,
-      userAgent: 'Rollcall replay',
+      userAgent: replayed.userAgent ?? 'Rollcall replay',
       ifMatch: replayed.ifMatch,
       token: undefined,
       ignored: [...(context.ignored ?? [])],
       notes: notesOf(context),
       exchange,
-      replayOf: replayed.original,
+      ...(replayed.original === undefined ? {} : { replayOf: replayed.original }),
     });
-    await dependencies.provisioningLog.flush();
+    if (replayed.original !== undefined) await dependencies.provisioningLog.flush();
     return { status: result.status, detail };
   };
 }

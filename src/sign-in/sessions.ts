@@ -4,13 +4,15 @@ import type { CommandDependencies } from '../directory/command-dependencies.ts';
 import type { UnlockedContext } from '../directory/command-runner.ts';
 import type { UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
-import type { Authority } from '../directory/roles/authority.ts';
+import { type Authority, isOwner } from '../directory/roles/authority.ts';
 import { requireManage } from '../directory/roles/rules/guards.ts';
 import { loadDirectoryUser } from '../directory/users/target.ts';
 import type { Database } from '../platform/db/database.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
 import {
   endSessions,
+  type FoundSession,
+  findOpenedSession,
   findSession,
   insertSession,
   type ListedSession,
@@ -25,6 +27,8 @@ export interface LiveSession {
   readonly authority: Authority;
   /** What a page must send along with each change, so that another site's page cannot (CSRF). */
   readonly csrfToken: string;
+  /** Of a session of a demonstration: the name of the organization from which it was opened. */
+  readonly openedBy?: string;
 }
 
 /** A session that has just begun; the token is in the cookie and nowhere else. */
@@ -42,31 +46,57 @@ function csrfTokenOf(token: string): string {
 export interface Sessions {
   /** @returns undefined for a token that is unknown, expired, or of a user who may not sign in */
   verify(token: string, requestId: string, client?: Client): Promise<LiveSession | undefined>;
+  /**
+   * A session of a demonstration, which counts only beside the owner's session that it was opened from (ADR 0050).
+   * @returns undefined for a token that is unknown, ended, or was opened from another session
+   */
+  verifyOpened(
+    token: string,
+    from: LiveSession,
+    requestId: string,
+    client?: Client,
+  ): Promise<LiveSession | undefined>;
 }
 
 /** Builds the check of session cookies. */
 export function createSessions({ db, now }: { readonly db: Database; readonly now: () => Date }): Sessions {
+  const liveFrom = (
+    token: string,
+    { org, sessionId, rights, unnoted, provedAt }: FoundSession,
+    at: string,
+    requestId: string,
+    client: Client | undefined,
+  ): LiveSession => {
+    if (unnoted) recordSessionUse(db, org, sessionId, at);
+    const actor = { type: 'user', id: rights.id, via: 'api' } as const;
+    const origin: Origin = { actor, requestId, session: sessionId, client };
+    return {
+      id: sessionId,
+      csrfToken: csrfTokenOf(token),
+      authority: { org, rights, scopes: undefined, actor, origin, provedAt: provedAt ?? undefined },
+    };
+  };
+  const withHash = <Row extends FoundSession>(rows: readonly Row[], hash: Buffer): Row | undefined =>
+    rows.find((each) => timingSafeEqual(each.hash, hash));
+
   return {
     verify: async (token, requestId, client) => {
       const hash = hashToken(token);
       const at = now().toISOString();
-      const row = (await findSession(db, hash, at)).find((each) => timingSafeEqual(each.hash, hash));
+      const row = withHash(await findSession(db, hash, at), hash);
+      return row === undefined ? undefined : liveFrom(token, row, at, requestId, client);
+    },
+
+    verifyOpened: async (token, { id, authority }, requestId, client) => {
+      if (!isOwner(authority.rights)) return undefined;
+      const hash = hashToken(token);
+      const at = now().toISOString();
+      const from = { org: authority.org, session: id };
+      const row = withHash(await findOpenedSession(db, hash, from, at), hash);
       if (row === undefined) return undefined;
-      if (row.unnoted) recordSessionUse(db, row.org, row.sessionId, at);
-      const actor = { type: 'user', id: row.rights.id, via: 'api' } as const;
-      const origin: Origin = { actor, requestId, session: row.sessionId, client };
-      return {
-        id: row.sessionId,
-        csrfToken: csrfTokenOf(token),
-        authority: {
-          org: row.org,
-          rights: row.rights,
-          scopes: undefined,
-          actor,
-          origin,
-          provedAt: row.provedAt ?? undefined,
-        },
-      };
+      // Nobody has a password there, and nothing there is worth one.
+      const session = liveFrom(token, { ...row, provedAt: at }, at, requestId, client);
+      return { ...session, openedBy: row.openedBy };
     },
   };
 }
@@ -77,11 +107,16 @@ export async function startSession(
   user: UserId,
   method: string,
   client: Client,
-  origin?: SessionOrigin,
+  { origin, openedFrom }: { readonly origin?: SessionOrigin; readonly openedFrom?: string } = {},
 ): Promise<StartedSession> {
   const token = makeOpaqueToken();
   const id = newId();
-  await insertSession(tx, org, { id, user, hash: hashToken(token), method, ...client, origin }, at);
+  await insertSession(
+    tx,
+    org,
+    { id, user, hash: hashToken(token), method, ...client, origin, openedFrom },
+    at,
+  );
   recordEvent({
     action: 'session.started',
     target: ['user', user],

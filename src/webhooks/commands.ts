@@ -6,6 +6,7 @@ import type { CommandContext, CommandRunner } from '../directory/command-runner.
 import { DomainError } from '../directory/errors.ts';
 import type { OrgId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
+import { requireReal } from '../directory/organizations/store/demonstrations.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Executor } from '../platform/db/statement.ts';
@@ -153,6 +154,7 @@ export function createWebhookCommands({
         const { tx, org, at } = context;
         requireWholeOrganization(actor, 'webhooks:manage');
         requireEnabled(await loadWebhook(context, id));
+        await requireReal(tx, org);
         const envelope = context.envelope();
         const event = eventId(envelope.idBase, 0);
         await recordEvents(tx, org, envelope, [{ action: 'webhook.tested', target: ['webhook', id] }]);

@@ -1,6 +1,7 @@
 import type { CommandRunner } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import { notFound } from '../directory/not-found.ts';
+import { requireReal } from '../directory/organizations/store/demonstrations.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -82,6 +83,7 @@ export function createDeliveryLog({
         const webhook = await findWebhook(tx, org, id);
         if (webhook === undefined) throw webhookNotFound();
         requireEnabled(webhook);
+        await requireReal(tx, org);
         const delivery = await replayDelivery(tx, org, id, event, at);
         if (delivery === undefined) throw deliveryNotFound();
         if (delivery === 'busy') {

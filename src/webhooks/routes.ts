@@ -188,7 +188,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       access,
       params,
       answers: { 202: z.object({ deliveryId: z.string() }) },
-      errors: ['conflict'],
+      errors: ['conflict', 'demonstration'],
       handle: async ({ by, params: { id } }) => ({
         status: 202,
         body: { deliveryId: await webhooks.test(by, id) },
@@ -243,7 +243,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       access,
       params: { id: 'webhook', delivery: 'delivery' },
       answers: { 202: deliveryShape },
-      errors: ['conflict'],
+      errors: ['conflict', 'demonstration'],
       handle: async ({ by, params: { id, delivery } }) => ({
         status: 202,
         body: presentDelivery(await deliveryLog.replay(by, id, delivery)),

@@ -8,6 +8,7 @@ import { Logo } from '../components/logo.tsx';
 import { Avatar, nameOf } from '../components/person.tsx';
 import { TIERS } from '../components/role.tsx';
 import { undoNewest } from '../components/toast.tsx';
+import { DemonstrationBand } from './demonstration-band.tsx';
 import { ExpiredSession } from './expired-session.tsx';
 import { useKeySequences, useKeys } from './keys.ts';
 import { PLACES } from './navigation.ts';
@@ -48,6 +49,7 @@ export function Shell() {
       <a href="#main" className={styles.skip}>
         Skip to the content
       </a>
+      <DemonstrationBand />
       <nav className={styles.nav} aria-label="Main">
         <Navigation onKeys={keys.open} onSearch={palette.open} />
       </nav>
@@ -137,7 +139,7 @@ function Navigation({
 }
 
 function Account({ onKeys }: { readonly onKeys: () => void }) {
-  const { user } = useMe();
+  const { user, demonstrationOf } = useMe();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <div className={styles.account}>
@@ -177,10 +179,14 @@ function Account({ onKeys }: { readonly onKeys: () => void }) {
               {{ auto: 'As the system', light: 'Light', dark: 'Dark' }[scheme]}
             </Menu.Item>
           ))}
-          <Menu.Divider />
-          <Menu.Item leftSection={<IconLogout size={16} stroke={1.5} />} onClick={signOut}>
-            Sign out
-          </Menu.Item>
+          {demonstrationOf === null && (
+            <>
+              <Menu.Divider />
+              <Menu.Item leftSection={<IconLogout size={16} stroke={1.5} />} onClick={signOut}>
+                Sign out
+              </Menu.Item>
+            </>
+          )}
         </Menu.Dropdown>
       </Menu>
       <UnstyledButton onClick={onKeys} aria-label="Show all keys" className={styles.keysButton}>

@@ -1,4 +1,5 @@
 import type { OrgId } from '../../directory/ids.ts';
+import { isSettled } from '../../directory/organizations/store/demonstrations.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { EventAction } from '../catalogue.ts';
@@ -192,7 +193,7 @@ export async function findOrganizationsBehind(db: Database, consumer: string): P
   const rows = await db.search<{ id: OrgId }>(
     `select o.id from organizations o
       left join event_cursors c on c.org_id = o.id and c.consumer = $1
-      where exists (select from events e where e.org_id = o.id
+      where ${isSettled} and exists (select from events e where e.org_id = o.id
         and (e.feed_position, e.id) > (coalesce(c.position, -1),
           coalesce(c.event_id, '00000000-0000-0000-0000-000000000000')))`,
     [consumer],

@@ -36,6 +36,8 @@ export interface OrganizationIntent {
   readonly strict: boolean;
   /** At least 32 characters. */
   readonly scimToken: string | undefined;
+  /** Makes it a demonstration of this organization. */
+  readonly demonstrationOf?: OrgId;
 }
 
 /** A new organization. Secrets are here if they were made up, to be shown once; they are kept as hashes only. */
@@ -93,7 +95,7 @@ async function write(
   const name = intent.name ?? 'My organization';
   const ownerEmail = intent.ownerEmail ?? FIRST_OWNER_EMAIL;
 
-  await insertOrganization(tx, org, name, at);
+  await insertOrganization(tx, org, name, at, intent.demonstrationOf);
   await insertUser(
     tx,
     org,

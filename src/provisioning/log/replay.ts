@@ -14,8 +14,10 @@ import { replayObstacle } from './rules/replayable.ts';
 export interface ReplayedRequest {
   /** The id of the new request. */
   readonly id: string;
-  /** The request that it repeats. */
-  readonly original: string;
+  /** The request that it repeats; undefined for one that a demonstration sends. */
+  readonly original: string | undefined;
+  /** Of the client, where none is repeated. */
+  readonly userAgent?: string;
   readonly org: OrgId;
   readonly connection: ConnectionId;
   readonly strict: boolean;

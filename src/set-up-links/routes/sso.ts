@@ -50,7 +50,14 @@ export function ssoHolderRoutes({
       body: changes,
       etag: true,
       answers: { 200: connectionShape },
-      errors: ['conflict', 'connection_incomplete', 'invalid_provider', 'version_mismatch', 'owner_only'],
+      errors: [
+        'demonstration',
+        'conflict',
+        'connection_incomplete',
+        'invalid_provider',
+        'version_mismatch',
+        'owner_only',
+      ],
       handle: async ({ by, body, ifMatch }) => {
         const id = connectionOf(by);
         const { connection } = await sso.connections.get(by, id);
@@ -68,6 +75,7 @@ export function ssoHolderRoutes({
       etag: true,
       answers: { 200: connectionShape },
       errors: [
+        'demonstration',
         'conflict',
         'invalid_metadata',
         'invalid_address',
@@ -138,7 +146,7 @@ export function ssoHolderRoutes({
       summary: 'Look for the DNS record of a domain, and verify it',
       etag: true,
       answers: { 200: wholeList(domainShape) },
-      errors: ['conflict', 'dns_record_missing', 'domain_taken'],
+      errors: ['demonstration', 'conflict', 'dns_record_missing', 'domain_taken'],
       handle: async ({ by, params: { domain } }) => {
         const { connection } = await sso.domains.verify(by, connectionOf(by), domain);
         const shown = presentWhole(connection.domains.map(presentDomain));

@@ -5,6 +5,7 @@ import { type Route, route } from '../../rest/route.ts';
 import { password, presentDirectoryUser, userShape } from '../../rest/shapes.ts';
 import type { SsoLogins } from '../../sso/login/sso-logins.ts';
 import type { SignInCommands } from '../commands.ts';
+import { endOf } from './session-shape.ts';
 
 export interface AuthDependencies {
   readonly signIn: SignInCommands;
@@ -66,7 +67,7 @@ export function authRoutes({ signIn, ssoLogins, userQueries: users }: AuthDepend
       answers: { 204: 'nothing' },
       handle: async ({ by, session }) => {
         await signIn.signOut(by, session.id);
-        return { status: 204, cookie: 'clear' };
+        return { status: 204, cookie: endOf(session) };
       },
     }),
     route({

@@ -29,6 +29,10 @@ const meShape = z.object({
     }),
   }),
   csrfToken: z.string().nullable().meta({ description: 'Of a session; null for an API key.' }),
+  demonstrationOf: z
+    .string()
+    .nullable()
+    .meta({ description: 'In a demonstration organization: the name of the organization that opened it.' }),
   hasPassword: z.boolean(),
   secondFactor: z.boolean(),
   permissions: z
@@ -70,6 +74,7 @@ export function meRoutes({
             user: presentDirectoryUser(user),
             organization: { id: by.org, name: organization, logo: logo ?? null },
             csrfToken: session?.csrfToken ?? null,
+            demonstrationOf: session?.openedBy ?? null,
             ...account,
             permissions,
           },

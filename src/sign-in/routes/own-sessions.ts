@@ -1,7 +1,7 @@
 import { type Route, route } from '../../rest/route.ts';
 import { presentWhole, wholeList } from '../../rest/shapes.ts';
 import type { SessionCommands } from '../sessions.ts';
-import { presentSession, sessionShape } from './session-shape.ts';
+import { endOf, presentSession, sessionShape } from './session-shape.ts';
 
 /** Where one is signed in. */
 export function ownSessionRoutes({
@@ -43,7 +43,7 @@ export function ownSessionRoutes({
       answers: { 204: 'nothing' },
       handle: async ({ by, session, params: { id } }) => {
         await sessionCommands.endOwn(by, id);
-        return { status: 204, ...(id === session?.id ? { cookie: 'clear' } : {}) };
+        return { status: 204, ...(id === session.id ? { cookie: endOf(session) } : {}) };
       },
     }),
   ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { SessionChange } from '../../rest/route.ts';
 import { time } from '../../rest/shapes.ts';
-import type { ListedSession } from '../sessions.ts';
+import type { ListedSession, LiveSession } from '../sessions.ts';
 
 /** A session as every list of sessions shows it. */
 export const sessionShape = z
@@ -30,3 +31,7 @@ export function presentSession(
     current: id === current,
   };
 }
+
+/** The cookie that goes with a session: the one of a demonstration leaves the session that it was opened from. */
+export const endOf = ({ openedBy }: LiveSession): SessionChange =>
+  openedBy === undefined ? 'clear' : 'leave';

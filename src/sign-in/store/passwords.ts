@@ -14,13 +14,13 @@ const columns = `u.org_id as org, o.name as organization, ${account.columns()},
 const credentials = `left join user_passwords p on p.org_id = u.org_id and p.user_id = u.id
     left join user_totp t on t.org_id = u.org_id and t.user_id = u.id and t.confirmed_at is not null`;
 
-/** A password sign-in names no organization: users with this address in all of them are candidates. */
+/** A password sign-in names no organization: users with this address in all real ones are candidates. */
 const candidates: Statement = {
   name: 'sign-in-candidates',
   text: `select ${columns} from organizations o
     join lateral (
       select * from users u where u.org_id = o.id and u.email_key = $1 and u.deleted_at is null
-    ) u on true ${credentials}`,
+    ) u on true ${credentials} where o.demonstration_of is null`,
 };
 
 /** A user who would sign in with a password. */

@@ -8,8 +8,8 @@ import type { Executor, Statement } from '../../platform/db/statement.ts';
 const insert: Statement = {
   name: 'session-insert',
   text: `insert into sessions (org_id, id, user_id, hash, method, started_at, seen_at, ip, user_agent,
-      connection_id, subject, session_index, sealed_hint, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      connection_id, subject, session_index, sealed_hint, expires_at, opened_from)
+    values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 };
 
 /** What ties a session to the identity provider that began it. */
@@ -32,12 +32,14 @@ export interface NewSession {
   readonly ip: string | undefined;
   readonly userAgent: string | undefined;
   readonly origin: SessionOrigin | undefined;
+  /** Of a demonstration: the session of the organization that loaded it. */
+  readonly openedFrom: string | undefined;
 }
 
 export async function insertSession(
   tx: Executor,
   org: OrgId,
-  { id, user, hash, method, ip, userAgent, origin }: NewSession,
+  { id, user, hash, method, ip, userAgent, origin, openedFrom }: NewSession,
   at: string,
 ): Promise<void> {
   await tx.query(insert, [
@@ -54,6 +56,7 @@ export async function insertSession(
     origin?.index ?? null,
     origin?.sealedHint ?? null,
     origin?.expiresAt ?? null,
+    openedFrom ?? null,
   ]);
 }
 
@@ -71,12 +74,25 @@ const live = `s.ended_at is null
 const liveSource = `sessions s join organizations o on o.id = s.org_id
     join users u on u.org_id = s.org_id and u.id = s.user_id`;
 
-/** Without an organization, since this is where one begins: the hash tells it. */
+const found = `s.org_id as org, s.id as "sessionId", s.hash, s.proved_at as "provedAt",
+      s.seen_at < $2::timestamptz - interval '1 minute' as unnoted, ${rightsOfUser.columns('$2')}`;
+
+/**
+ * Without an organization, since this is where one begins: the hash tells it. No session of a demonstration counts by
+ * itself, whatever began it.
+ */
 const verify: Statement = {
   name: 'session-verify',
-  text: `select s.org_id as org, s.id as "sessionId", s.hash, s.proved_at as "provedAt",
-      s.seen_at < $2::timestamptz - interval '1 minute' as unnoted, ${rightsOfUser.columns('$2')}
-    from ${liveSource} where s.hash = $1 and ${live}`,
+  text: `select ${found} from ${liveSource} where s.hash = $1 and o.demonstration_of is null and ${live}`,
+};
+
+/** A session of a demonstration counts beside the one that it was opened from, and for its organization only. */
+const verifyOpened: Statement = {
+  name: 'session-verify-opened',
+  text: `select ${found}, r.name as "openedBy" from ${liveSource}
+    join organizations r on r.id = o.demonstration_of
+    join demonstrations m on m.org_id = r.id and m.state = 'ready'
+    where s.hash = $1 and o.demonstration_of = $3 and s.opened_from = $4 and ${live}`,
 };
 
 /** A session that counts, with the rights of its user. */
@@ -95,6 +111,23 @@ export interface FoundSession {
 export async function findSession(db: Executor, hash: Buffer, now: string): Promise<FoundSession[]> {
   type Row = RightsRow & Omit<FoundSession, 'rights'>;
   const rows = await db.query<Row>(verify, [hash, now]);
+  return rows.map((row) => ({ ...row, rights: rightsOfUser.toUser(row) }));
+}
+
+/** A live session of a demonstration, with the name of the organization from which it was opened. */
+export interface FoundOpenedSession extends FoundSession {
+  readonly openedBy: string;
+}
+
+/** The live sessions with this hash that were opened from another: one or none. @param now ISO 8601 */
+export async function findOpenedSession(
+  db: Executor,
+  hash: Buffer,
+  from: { readonly org: OrgId; readonly session: string },
+  now: string,
+): Promise<FoundOpenedSession[]> {
+  type Row = RightsRow & Omit<FoundOpenedSession, 'rights'>;
+  const rows = await db.query<Row>(verifyOpened, [hash, now, from.org, from.session]);
   return rows.map((row) => ({ ...row, rights: rightsOfUser.toUser(row) }));
 }
 

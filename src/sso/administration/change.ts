@@ -2,6 +2,7 @@ import type { EventChanges, EventOn, TargetedEvent } from '../../audit/catalogue
 import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
+import { requireReal } from '../../directory/organizations/store/demonstrations.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { type Authority, isOwner } from '../../directory/roles/authority.ts';
 import { requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
@@ -192,6 +193,7 @@ export async function editConnection(
   const present = await loadCompleteConnection(db, by.org, id, now().toISOString());
   const wanted = mergeSettings(present, words.settings);
   if ('issuer' in wanted && wanted.issuer !== '' && isOtherIssuer(present, wanted)) {
+    await requireReal(db, by.org);
     await providers.checkIssuer(wanted.issuer);
   }
   return change(by, id, ifMatch, async ({ context: { tx, org }, before, recordEvent }) => {

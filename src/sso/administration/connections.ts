@@ -2,6 +2,7 @@ import type { CommandContext, CommandRunner } from '../../directory/command-runn
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
+import { requireReal } from '../../directory/organizations/store/demonstrations.ts';
 import { insertConnection } from '../../directory/organizations/store/organizations.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
@@ -162,15 +163,13 @@ interface NewOidc {
 
 /** Makes a draft. What takes long comes before the organization is locked. */
 async function createConnection(
-  {
-    runner,
-    seal,
-    providers,
-  }: { readonly runner: CommandRunner; readonly seal: SecretBox; readonly providers: ProviderReader },
+  { db, runner, seal, providers }: Pick<SsoConnectionDependencies, 'db' | 'runner' | 'seal' | 'providers'>,
   by: Authority,
   words: NewConnection,
 ): Promise<ConnectionReport> {
   requireWholeOrganization(by, 'sso:manage');
+  const isAsked = words.protocol === 'oidc' || (words.metadata !== undefined && 'url' in words.metadata);
+  if (isAsked) await requireReal(db, by.org);
   const read =
     words.protocol === 'saml' && words.metadata !== undefined
       ? await readSource(providers, words.metadata, words.settings.entityId)

@@ -4,6 +4,7 @@ import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
+import { requireReal } from '../../directory/organizations/store/demonstrations.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { makeOpaqueToken } from '../../platform/opaque-token.ts';
@@ -87,6 +88,7 @@ export function createDomainCommands({
 
     verify: async (by, id, text) => {
       await requireSsoConnection(db, by, id);
+      await requireReal(db, by.org);
       const domain = find(await listSsoDomains(db, by.org, id), text);
       const state = await findRecord(resolveTxt, domain);
       return change(by, id, undefined, async ({ context, before }) => {

@@ -2,6 +2,7 @@ import type { Origin } from '../../directory/actor.ts';
 import type { CommandDependencies } from '../../directory/command-dependencies.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
+import { requireReal } from '../../directory/organizations/store/demonstrations.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { inTime } from '../jobs.ts';
@@ -72,6 +73,7 @@ export function createMetadataCommands({
   return {
     give: async (by, id, source, entityId, ifMatch) => {
       await requireSsoConnection(db, by, id);
+      if ('url' in source) await requireReal(db, by.org);
       const read = await readSource(providers, source, entityId);
       const { metadata, url } = read;
       const { connection, warnings } = await change(

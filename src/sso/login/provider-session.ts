@@ -23,13 +23,14 @@ export async function beginProviderSession(
   { seal }: { readonly seal: SecretBox },
 ): Promise<StartedSession> {
   await recordSignIn(context.tx, context.org, user, context.at);
-  return startSession(context, user, protocol, client, {
+  const origin = {
     connection: id,
     subject,
     index: sessionIndex,
     sealedHint: seal.seal(logoutHint, LOGOUT_HINT_PURPOSE),
     expiresAt,
-  });
+  };
+  return startSession(context, user, protocol, client, { origin });
 }
 
 /** What a logout sends back to the provider. @throws Error if the secret key is another now */

@@ -50,6 +50,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       answers: { 201: connectionShape },
       errors: [
         'not_found',
+        'demonstration',
         'conflict',
         'too_many',
         'invalid_metadata',
@@ -86,7 +87,13 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       body: changedConnectionShape,
       etag: true,
       answers: { 200: connectionShape },
-      errors: ['version_mismatch', 'invalid_provider', 'connection_incomplete', 'owner_only'],
+      errors: [
+        'demonstration',
+        'version_mismatch',
+        'invalid_provider',
+        'connection_incomplete',
+        'owner_only',
+      ],
       handle: async ({ by, params: { id: connection }, body, ifMatch }) => {
         const { connection: present } = await sso.connections.get(by, connection);
         const words = readConnectionInput(body, present.protocol);

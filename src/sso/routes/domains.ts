@@ -74,7 +74,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
       params,
       etag: true,
       answers: { 200: answerShape },
-      errors: ['dns_record_missing', 'domain_taken'],
+      errors: ['demonstration', 'dns_record_missing', 'domain_taken'],
       handle: async ({ by, params: { id, domain } }) => answer(await sso.domains.verify(by, id, domain)),
     }),
   ];

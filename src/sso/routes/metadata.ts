@@ -36,6 +36,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       etag: true,
       answers: { 200: connectionShape },
       errors: [
+        'demonstration',
         'invalid_metadata',
         'invalid_address',
         'too_many',

@@ -1,4 +1,5 @@
 import type { ConnectionId, OrgId } from '../../directory/ids.ts';
+import { isReal } from '../../directory/organizations/store/demonstrations.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { truncate } from '../../platform/truncate.ts';
 import type { SsoProtocol, SsoProvider, SsoState } from '../settings.ts';
@@ -244,7 +245,7 @@ const due: Statement = {
   text: `select org_id, connection_id, settings ->> 'metadataUrl' as url, settings ->> 'entityId' as entity_id,
       metadata_etag as etag
     from sso_connections
-    where state = 'active' and settings ->> 'metadataUrl' is not null
+    where state = 'active' and settings ->> 'metadataUrl' is not null and ${isReal('org_id')}
       and (metadata_due_at is null or metadata_due_at <= $1)
     order by metadata_due_at nulls first limit $2`,
 };

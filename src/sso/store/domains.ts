@@ -1,4 +1,5 @@
 import type { ConnectionId, OrgId } from '../../directory/ids.ts';
+import { isReal } from '../../directory/organizations/store/demonstrations.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
 const columns = 'domain, connection_id, token, enforced, created_at, checked_at, missing_at, verified_at';
@@ -133,7 +134,7 @@ export async function recordDomainNotFound(
 const due: Statement = {
   name: 'sso-domains-due',
   text: `select org_id, ${columns} from sso_domains
-    where verified_at is not null
+    where verified_at is not null and ${isReal('org_id')}
       and checked_at <= $1::timestamptz - case when missing_at is null then interval '7 days' else interval '1 day' end
     order by checked_at limit $2`,
 };

@@ -15,7 +15,7 @@ const byId: Statement = {
           and (k.retires_at is null or k.retires_at > $2)), '[]') as keys
     from sso_connections s join connections c on c.org_id = s.org_id and c.id = s.connection_id
     join organizations o on o.id = s.org_id
-    where s.connection_id = $1`,
+    where s.connection_id = $1 and o.demonstration_of is null`,
 };
 
 export interface LoginConnectionRow {

@@ -1,4 +1,5 @@
 import type { OrgId } from '../../directory/ids.ts';
+import { isReal } from '../../directory/organizations/store/demonstrations.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 
@@ -34,7 +35,8 @@ const requestMissing: Statement = {
     select gen_random_uuid(), w.org_id, '${DELIVERY_JOB}', jsonb_build_object('org', w.org_id, 'webhook', w.id), w.id,
       $1::timestamptz, $1, $1
     from webhooks w
-    where w.disabled_at is null and not exists (select from jobs j where j.subject_id = w.id)
+    where w.disabled_at is null and ${isReal('w.org_id')}
+      and not exists (select from jobs j where j.subject_id = w.id)
       and exists (select from webhook_deliveries d
         where d.org_id = w.org_id and d.webhook_id = w.id and d.state = 'waiting')
     ${ONE_JOB_EACH}`,

@@ -1,4 +1,5 @@
 import type { OrgId } from '../../directory/ids.ts';
+import { isReal } from '../../directory/organizations/store/demonstrations.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { DELIVERY_JOB, ONE_JOB_EACH } from './delivery-jobs.ts';
 
@@ -7,7 +8,7 @@ const organizations: Statement = {
   name: 'webhook-organizations',
   text: `select w.org_id, min(w.since) as since,
       not exists (select from event_cursors c where c.org_id = w.org_id and c.consumer = 'webhooks') as unread
-    from webhooks w where w.disabled_at is null group by w.org_id order by w.org_id`,
+    from webhooks w where w.disabled_at is null and ${isReal('w.org_id')} group by w.org_id order by w.org_id`,
 };
 
 /** An organization that has a webhook which is enabled. */

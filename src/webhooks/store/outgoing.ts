@@ -1,4 +1,5 @@
 import type { OrgId } from '../../directory/ids.ts';
+import { isReal } from '../../directory/organizations/store/demonstrations.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { DeliveredEvent } from '../rules/body.ts';
 import { type DeliveryState, eventColumnsOf } from './deliveries.ts';
@@ -7,7 +8,7 @@ const byId: Statement = {
   name: 'webhook-outgoing',
   text: `select org_id, id, url, sealed_secret,
       case when previous_until > $3::timestamptz then sealed_previous end as sealed_previous
-    from webhooks where org_id = $1 and id = $2 and disabled_at is null`,
+    from webhooks where org_id = $1 and id = $2 and disabled_at is null and ${isReal('org_id')}`,
 };
 
 export interface DueWebhook {

@@ -116,8 +116,8 @@ export const jobBreaks: readonly Break[] = [
       'A delivery is sent twice by one run.',
     ],
     [
-      'from webhooks where org_id = $1 and id = $2 and disabled_at is null`,\n};\n\nexport interface DueWebhook',
-      'from webhooks where org_id = $1 and id = $2`,\n};\n\nexport interface DueWebhook',
+      'where org_id = $1 and id = $2 and disabled_at is null and ${isReal',
+      'where org_id = $1 and id = $2 and ${isReal',
       'A disabled webhook is served.',
     ],
   ),

@@ -404,4 +404,37 @@ export const readingBreaks: readonly Break[] = [
       'A file that is served as a logo may load more.',
     ],
   ),
+  ...breaksOf(
+    'src/demonstration/store/removal.ts',
+    ['test/demonstration/demonstration.test.ts'],
+    [
+      "'exists (select from organizations o where o.id = $1 and o.demonstration_of = $2)'",
+      "'$2::uuid is not null'",
+      'The removal of a demonstration deletes rows of any organization.',
+    ],
+  ),
+  ...breaksOf(
+    'src/sign-in/store/sessions.ts',
+    ['test/demonstration/demonstration.test.ts'],
+    ['and o.demonstration_of is null and ${live}', 'and ${live}', 'Any session of a demonstration counts.'],
+    [
+      'and s.opened_from = $4 and ${live}',
+      'and $4::uuid is not null and ${live}',
+      'The session of a demonstration counts beside any session of an owner.',
+    ],
+  ),
+  ...breaksOf(
+    'src/sign-in/store/passwords.ts',
+    ['test/demonstration/demonstration.test.ts'],
+    [
+      ') u on true ${credentials} where o.demonstration_of is null`',
+      ') u on true ${credentials}`',
+      'One signs in to a demonstration.',
+    ],
+  ),
+  ...breaksOf(
+    'src/notifications/jobs.ts',
+    ['test/demonstration/demonstration.test.ts'],
+    ['if (!isShown) await mailer.send', 'await mailer.send', 'Mails of a demonstration are sent.'],
+  ),
 ];

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { api, dataOf } from '../../api/client.ts';
 import { useMe } from '../../api/me.ts';
+import { Demonstration } from '../demonstration/demonstration.tsx';
 import styles from './home-page.module.css';
 
 /** How far the set-up of an organization has come. */
@@ -57,6 +58,7 @@ const PROVIDERS = [
 
 /** The way from an empty organization to one that works. */
 export function FirstSteps({ steps }: { readonly steps: Steps }) {
+  const me = useMe();
   const [skipped, setSkipped] = useState(false);
   if (skipped) return null;
   return (
@@ -105,6 +107,12 @@ export function FirstSteps({ steps }: { readonly steps: Steps }) {
           )}
         </Step>
       </ol>
+      {me.demonstrationOf === null && (
+        <div className={styles.look}>
+          <h3>Look around in a demonstration organization</h3>
+          <Demonstration />
+        </div>
+      )}
       <p className="muted" style={{ paddingTop: 8 }}>
         No identity provider? <Link to={'/users/import' as never}>Import a file</Link>.{' '}
         <Button

@@ -2,9 +2,11 @@ import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { ApiError } from '../../api/client.ts';
+import { useMe } from '../../api/me.ts';
 import { Failure } from '../../components/failure.tsx';
 import { Section } from '../../components/section.tsx';
 import { toast } from '../../components/toast.tsx';
+import { Demonstration } from '../demonstration/demonstration.tsx';
 import { Choice, Count } from './fields.tsx';
 import { LogoSection } from './logo-section.tsx';
 import styles from './settings.module.css';
@@ -14,6 +16,7 @@ const AUTOMATIC = new Set(['account_set_up', 'groups_assigned', 'second_factor',
 
 /** The organization, its newcomers and those who leave. */
 export function GeneralTab({ name, settings }: { readonly name: string; readonly settings: Settings }) {
+  const { demonstrationOf } = useMe();
   return (
     <>
       <Name name={name} />
@@ -110,6 +113,14 @@ export function GeneralTab({ name, settings }: { readonly name: string; readonly
           </>
         )}
       </SettingsForm>
+      {demonstrationOf === null && (
+        <Section
+          title="Demonstration"
+          about="An organization to look around in, apart from yours. Nobody can sign in to it."
+        >
+          <Demonstration />
+        </Section>
+      )}
     </>
   );
 }

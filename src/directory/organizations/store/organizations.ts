@@ -14,11 +14,13 @@ export async function organizationExists(db: Executor): Promise<boolean> {
 
 const listAll: Statement = {
   name: 'organizations-all',
-  text: 'select id, name from organizations order by name, id',
+  text: `select id, name, demonstration_of is not null as "isDemonstration" from organizations order by name, id`,
 };
 
-/** Every organization, for an operator who is to choose one. */
-export function listOrganizations(db: Executor): Promise<{ id: OrgId; name: string }[]> {
+/** Every organization, demonstrations too. */
+export function listOrganizations(
+  db: Executor,
+): Promise<{ id: OrgId; name: string; isDemonstration: boolean }[]> {
   return db.query(listAll, []);
 }
 
@@ -41,11 +43,18 @@ export async function findOrganizationName(db: Executor, org: OrgId): Promise<st
 
 const insertOrg: Statement = {
   name: 'organization-insert',
-  text: 'insert into organizations (id, name, created_at) values ($1, $2, $3)',
+  text: 'insert into organizations (id, name, created_at, demonstration_of) values ($1, $2, $3, $4)',
 };
 
-export async function insertOrganization(db: Executor, org: OrgId, name: string, at: string): Promise<void> {
-  await db.query(insertOrg, [org, name, at]);
+/** @param demonstrationOf the organization that loads it, of a demonstration */
+export async function insertOrganization(
+  db: Executor,
+  org: OrgId,
+  name: string,
+  at: string,
+  demonstrationOf?: OrgId,
+): Promise<void> {
+  await db.query(insertOrg, [org, name, at, demonstrationOf ?? null]);
 }
 
 const insertLink: Statement = {
