@@ -25,7 +25,8 @@ export function sentenceOf(event: SpokenEvent): string {
   const said = sentence
     .replaceAll(/\[([^\]]*)\]/g, (_all, part: string) => fill(part, event) ?? '')
     .replaceAll(/\{([\w.]+)\}/g, (_all, name: string) => wordFor(name, event) ?? 'something');
-  const because = event.reason === null ? '' : `, because “${event.reason.replaceAll(/\s+/g, ' ')}”`;
+  const because =
+    event.reason === null ? '' : `, because “${event.reason.replaceAll(/\s+/g, ' ').replace(/\.$/, '')}”`;
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}${because}.`;
 }
 

@@ -33,7 +33,7 @@ export const reviewEvents = declareEvents({
   'review.item_decided': {
     ...aboutItem,
     reason: true,
-    sentence: '{actor} decided about {member} in the access review {target}[: {decision}]',
+    sentence: '{actor} decided about {member} in the access review {target}[: {decision.words}]',
     meaning: 'A reviewer decided about an item; what the decision changed has events of its own.',
   },
   'review.decision_undone': {

@@ -154,7 +154,7 @@ describe('a review of everybody', () => {
       'review.item_decided',
     ]);
     expect(events[1].sentence).toBe(
-      'Lena Lead decided about Jane Doe in the access review Everybody: change_role, because “Left training”.',
+      'Lena Lead decided about Jane Doe in the access review Everybody: change role, because “Left training”.',
     );
   });
 
