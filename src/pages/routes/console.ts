@@ -116,5 +116,6 @@ const policy = (nonce: string): string =>
     "font-src 'self'",
     "connect-src 'self'",
     "base-uri 'none'",
+    "form-action 'self'",
     "frame-ancestors 'none'",
   ].join('; ');

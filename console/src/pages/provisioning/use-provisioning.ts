@@ -32,8 +32,8 @@ export function useConnectionChange<Input, Output>(change: (input: Input) => Pro
   return useChange(change, [['provisioning'], ['sso'], ['alerts'], ['attention'], ['audit']]);
 }
 
-/** The share of failures from which a connection counts as degraded. */
-const DEGRADED = 0.02;
+/** The share of failures, and how many of them, from which a connection counts as degraded: one or two say little. */
+const DEGRADED = { share: 0.02, failed: 3 };
 const DAY_MS = 86_400_000;
 
 /** How a connection is, by shape and words. */
@@ -52,7 +52,7 @@ export function conditionOf(
   if (connection.dryRunSince !== null) return ['ring', 'Dry run: writes nothing'];
   if (failingSince !== null) return ['square', `Fails since ${clockTime(failingSince)}`];
   if (silent) return ['diamond', `Silent for ${duration(Date.now() - Date.parse(lastRequestAt))}`];
-  if (failed > 0 && failed >= requests * DEGRADED) return ['diamond', 'Some requests fail'];
+  if (failed >= DEGRADED.failed && failed >= requests * DEGRADED.share) return ['diamond', 'Some requests fail'];
   return ['disc', 'Works'];
 }
 
