@@ -22,7 +22,7 @@ export const alertEvents = declareEvents({
   'alert.decided': {
     ...alert,
     reason: true,
-    sentence: '{actor} marked an alert as {state}',
+    sentence: '{actor} marked an alert as {state.words}',
     meaning:
       'An administrator acknowledged, resolved or reopened an alert, or said that it was not suspicious.',
   },

@@ -131,15 +131,30 @@ let page: Page;
     await page.getByRole('textbox', { name: 'Search people, groups and pages' }).fill('jane');
     await page.getByRole('dialog').getByText('Jane Doe').click();
     await page.getByRole('heading', { name: 'Jane Doe' }).waitFor();
+    const field = page.getByRole('textbox', { name: 'Search people, groups and pages' });
+    await page.keyboard.press('Control+k');
+    await field.waitFor();
+    await page.keyboard.press('Escape');
+    await field.waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+k');
+    await field.waitFor();
+    await page.mouse.click(5, 5);
+    await field.waitFor({ state: 'detached' });
   });
 
-  test('a user of the directory has locked acts that say why', async () => {
+  test('a user of the directory is left to it, unless an owner insists', async () => {
     await page.goto(`${console_.base}/users`);
     await page.getByRole('row', { name: /Jane Doe/ }).click({ position: { x: 600, y: 20 } });
     const panel = page.getByRole('complementary', { name: 'Jane Doe' });
-    const button = panel.getByRole('button', { name: 'Deactivate' });
-    expect(await button.getAttribute('aria-disabled')).toBe('true');
     await panel.getByText('managed by your SCIM provider').first().waitFor();
+    await panel.getByRole('button', { name: 'Deactivate' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Deactivate Jane Doe?' });
+    const act = dialog.getByRole('button', { name: 'Deactivate Jane Doe' });
+    expect(await act.isDisabled()).toBe(true);
+    await dialog.getByLabel('Do it here although the directory manages this user').check();
+    expect(await act.isDisabled()).toBe(false);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
     await panel.waitFor({ state: 'detached' });
   });

@@ -1,10 +1,10 @@
 import '@mantine/spotlight/styles.css';
 import { useDebouncedValue } from '@mantine/hooks';
-import { Spotlight, type SpotlightActionData } from '@mantine/spotlight';
+import { createSpotlight, Spotlight, type SpotlightActionData } from '@mantine/spotlight';
 import { IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { api, dataOf } from '../api/client.ts';
 import { useMe } from '../api/me.ts';
 import type { Group, User } from '../api/schema.d.ts';
@@ -12,8 +12,14 @@ import { Avatar, nameOf } from '../components/person.tsx';
 import { PLACES } from './navigation.ts';
 import styles from './palette.module.css';
 
-/** Finds people, groups, pages and acts. */
-export function Palette({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
+const [store, spotlight] = createSpotlight();
+
+/** Finds people, groups, pages and acts. It is open while it is there. */
+export function Palette({ onClose }: { readonly onClose: () => void }) {
+  useEffect(() => {
+    spotlight.open();
+    return spotlight.close;
+  }, []);
   const me = useMe();
   const navigate = useNavigate();
   const [text, setText] = useState('');
@@ -96,7 +102,7 @@ export function Palette({ opened, onClose }: { readonly opened: boolean; readonl
   const shown = [...found, ...matching(acts), ...matching(places)].slice(0, 14);
   return (
     <Spotlight.Root
-      forceOpened={opened}
+      store={store}
       onSpotlightClose={onClose}
       query={text}
       onQueryChange={setText}

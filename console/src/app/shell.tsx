@@ -16,7 +16,9 @@ import { PlaceCount } from './place-count.tsx';
 import styles from './shell.module.css';
 import { signOut } from './sign-out.ts';
 
-const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
+const loadPalette = () => import('./palette.tsx');
+const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }));
+const PALETTE_AFTER_MS = 1_500;
 const KeysOverlay = lazy(async () => ({ default: (await import('./keys-overlay.tsx')).KeysOverlay }));
 
 /** The frame of every page: the menu, the command palette, the keys that work everywhere. */
@@ -34,6 +36,11 @@ export function Shell() {
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, [palette.toggle]);
+  // Before it is asked for, so that no letter typed right after its key is lost.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette(), PALETTE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   useKeySequences('g');
   useKeys({
     '?': keys.open,
@@ -78,7 +85,7 @@ export function Shell() {
         </Suspense>
       </main>
       <Suspense fallback={null}>
-        {paletteOpen && <Palette opened onClose={palette.close} />}
+        {paletteOpen && <Palette onClose={palette.close} />}
         {keysOpen && <KeysOverlay opened onClose={keys.close} />}
       </Suspense>
       <ExpiredSession />

@@ -27,6 +27,7 @@ export function Dialog({
   size,
   onClose,
   onAct,
+  cancels = true,
   children,
 }: {
   readonly title: ReactNode;
@@ -42,6 +43,8 @@ export function Dialog({
   readonly size?: number;
   readonly onClose: () => void;
   readonly onAct: () => void;
+  /** False where nothing is left to cancel. */
+  readonly cancels?: boolean;
   readonly children?: ReactNode;
 }) {
   const formId = useId();
@@ -74,9 +77,11 @@ export function Dialog({
         </div>
         <div className={styles.footer}>
           <div className="grow small muted">{aside}</div>
-          <Button onClick={onClose} data-autofocus={danger ? true : undefined}>
-            Cancel
-          </Button>
+          {cancels && (
+            <Button onClick={onClose} data-autofocus={danger ? true : undefined}>
+              Cancel
+            </Button>
+          )}
           <Button
             type="submit"
             loading={acting}

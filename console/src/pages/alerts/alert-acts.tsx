@@ -122,7 +122,7 @@ function Acts({
             <ActCard
               keyName="A"
               title="Acknowledge"
-              detail={alert.state === 'open' ? 'You look into it; it stays in the inbox' : ''}
+              detail={alert.state === 'open' ? 'You look into it; it moves to Acknowledged' : ''}
               lockedBecause={alert.state === 'open' ? undefined : 'It is acknowledged already.'}
               onClick={acts.a}
             />

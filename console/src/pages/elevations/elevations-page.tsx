@@ -85,7 +85,7 @@ export function ElevationsPage() {
         </Person>
       ),
     },
-    { key: 'role', header: 'Role', width: 120, cell: ({ role }) => <RoleLabel role={role} /> },
+    { key: 'role', header: 'Role', width: 120, from: 460, cell: ({ role }) => <RoleLabel role={role} /> },
     {
       key: 'why',
       header: 'Why',

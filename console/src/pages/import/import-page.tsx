@@ -7,6 +7,7 @@ import { api, dataOf } from '../../api/client.ts';
 import { byCursor, cursorOf, moreOf, useRows } from '../../api/lists.ts';
 import type { Import, ImportRowsResponse } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
+import { counted } from '../../components/counted.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Page } from '../../components/page.tsx';
@@ -127,7 +128,8 @@ function Upload({ onUploaded }: { readonly onUploaded: (id: string) => void }) {
                   <bdi>{fileName}</bdi>
                 </Link>
                 <span className="muted">
-                  {counts.add + counts.update} people, {counts.error} errors
+                  {counted(counts.add + counts.update, 'person', 'people')},{' '}
+                  {counted(counts.error, 'error', 'errors')}
                 </span>
                 <Status shape={state === 'done' ? 'disc' : state === 'running' ? 'diamond' : 'ring'}>
                   {{ done: 'Done', running: 'Running', preview: 'Preview' }[state]}
@@ -277,8 +279,7 @@ function Preview({ found, onAnother }: { readonly found: Import; readonly onAnot
       {state === 'preview' && (
         <footer className={styles.footer}>
           <span className="muted grow">
-            Invitations are valid for 7 days. You can leave the page meanwhile: the import goes on, and it can
-            be undone.
+            Invitations are valid for 7 days. You can leave the page meanwhile: the import goes on.
           </span>
           <Button onClick={onAnother}>Choose another file</Button>
           <Button

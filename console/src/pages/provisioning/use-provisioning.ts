@@ -52,7 +52,8 @@ export function conditionOf(
   if (connection.dryRunSince !== null) return ['ring', 'Dry run: writes nothing'];
   if (failingSince !== null) return ['square', `Fails since ${clockTime(failingSince)}`];
   if (silent) return ['diamond', `Silent for ${duration(Date.now() - Date.parse(lastRequestAt))}`];
-  if (failed >= DEGRADED.failed && failed >= requests * DEGRADED.share) return ['diamond', 'Some requests fail'];
+  if (failed >= DEGRADED.failed && failed >= requests * DEGRADED.share)
+    return ['diamond', 'Some requests fail'];
   return ['disc', 'Works'];
 }
 

@@ -91,6 +91,7 @@ export function JobFunctionsTab() {
             />
             <GroupPicker
               label="Groups"
+              changes
               value={row.groups}
               error={refusal?.about(`${at}.groups`)}
               onChange={(groups) => change(at, { groups })}

@@ -11,6 +11,7 @@ export function GroupPicker({
   description,
   value,
   onChange,
+  changes = false,
   without = [],
   known = [],
   error,
@@ -19,6 +20,8 @@ export function GroupPicker({
   readonly description?: string;
   readonly value: readonly string[];
   readonly onChange: (ids: readonly string[]) => void;
+  /** Whether memberships change: those of a directory's groups cannot. */
+  readonly changes?: boolean;
   readonly without?: readonly string[];
   /** Groups whose names are known already. */
   readonly known?: readonly { readonly id: string; readonly name: string }[];
@@ -36,7 +39,9 @@ export function GroupPicker({
     },
   });
   for (const { id, name } of known) names.current.set(id, name);
+  const locked = new Set<string>();
   for (const { id, name, source } of data ?? []) {
+    if (changes && source === 'scim') locked.add(id);
     names.current.set(id, source === 'manual' ? name : `${name} (managed by the directory)`);
   }
   const found = (data ?? []).filter(({ id }) => !without.includes(id)).map(({ id }) => id);
@@ -45,7 +50,7 @@ export function GroupPicker({
     <MultiSelect
       label={label}
       {...(description === undefined ? {} : { description })}
-      data={shown.map((id) => ({ value: id, label: names.current.get(id) ?? id }))}
+      data={shown.map((id) => ({ value: id, label: names.current.get(id) ?? id, disabled: locked.has(id) }))}
       value={[...value]}
       onChange={onChange}
       searchable

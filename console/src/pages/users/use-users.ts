@@ -54,7 +54,8 @@ export function useLocks(user: User): Readonly<Partial<Record<Act, string>>> {
   });
   const directory = {
     ...(user.roleManagedBy === 'scim' ? { role: ROLE_FROM_DIRECTORY } : {}),
-    ...(user.managedBy === 'scim' ? { edit: DIRECTORY_MANAGES, deactivate: DIRECTORY_MANAGES } : {}),
+    ...(user.managedBy === 'scim' ? { edit: DIRECTORY_MANAGES } : {}),
+    ...(user.managedBy === 'scim' && !me.user.owner ? { deactivate: DIRECTORY_MANAGES } : {}),
   };
   const refused = Object.fromEntries(
     Object.entries(PERMISSION_OF).flatMap(([act, permission]) => {

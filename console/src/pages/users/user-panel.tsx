@@ -177,9 +177,9 @@ function Acts({ user, onAct }: { readonly user: UserDetail; readonly onAct: (dia
           Deactivate
         </ActionButton>
       )}
-      {(locks.role ?? locks.deactivate) !== undefined && (
+      {(locks.role ?? locks.edit) !== undefined && (
         <p className="small muted" style={{ width: '100%' }}>
-          {locks.role ?? locks.deactivate}
+          {locks.role ?? locks.edit}
         </p>
       )}
     </>

@@ -57,7 +57,7 @@ export function UsersPage() {
   useKeys({
     '/': () => searchField.current?.focus(),
     i: () => mayInvite && setSearch({ invite: 'open' }),
-    e: () => at >= 0 && setDialog({ act: 'role', user: users[at] as User }),
+    e: () => at >= 0 && selection.count === 0 && setDialog({ act: 'role', user: users[at] as User }),
     Enter: () => at >= 0 && navigate({ to: '/users/$userId', params: { userId: (users[at] as User).id } }),
     w: () =>
       at >= 0 &&

@@ -22,6 +22,7 @@ import {
 } from '../../../directory/roles/rules/permissions.ts';
 import { compareRoles } from '../../../directory/roles/rules/roles.ts';
 import type { Role } from '../../../directory/users/user.ts';
+import { writtenTime } from '../../../platform/time.ts';
 import { type RoleSource, roleSources } from './snapshot.ts';
 
 /** What a user would act on, with what decides whether a scope reaches it. */
@@ -118,7 +119,7 @@ function originText(source: RoleSource): string {
   if (source.kind === 'direct') return 'their own';
   return source.kind === 'group'
     ? `by the group "${source.name}"`
-    : `by an elevation until ${source.expiresAt}`;
+    : `by an elevation until ${writtenTime(source.expiresAt)}`;
 }
 
 function subjectOf(target: Existing): Subject {

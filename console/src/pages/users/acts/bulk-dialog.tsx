@@ -110,11 +110,12 @@ export function BulkDialog({
           (act === 'change_role' && (role === undefined || impact.isFetching)))
       }
       error={run.error ?? impact.error}
+      cancels={!finished}
       onClose={finished ? onDone : onClose}
       onAct={() => (finished ? onDone() : run.mutate())}
     >
       {!finished && (act === 'add_to_group' || act === 'remove_from_group') && (
-        <GroupPicker label="Groups" value={groupIds} onChange={setGroupIds} />
+        <GroupPicker label="Groups" changes value={groupIds} onChange={setGroupIds} />
       )}
       {!finished && act === 'change_role' && (
         <Select

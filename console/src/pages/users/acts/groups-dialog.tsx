@@ -43,6 +43,7 @@ export function GroupsDialog({ user, onClose }: { readonly user: User; readonly 
     >
       <GroupPicker
         label="Groups"
+        changes
         value={groupIds}
         onChange={setGroupIds}
         without={user.groups.map(({ id }) => id)}

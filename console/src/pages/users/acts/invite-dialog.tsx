@@ -133,7 +133,7 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
         allowDeselect={false}
         onChange={(value) => setRole(value as RoleName)}
       />
-      <GroupPicker label="Groups" value={groups} onChange={setGroups} />
+      <GroupPicker label="Groups" changes value={groups} onChange={setGroups} />
       {groups.length === 0 && jobFunction === undefined && (
         <p className="small warning">
           Without a group they have only what their role gives. Add them to a group from day one.

@@ -12,6 +12,7 @@ import { Time } from '../../../components/time.tsx';
 import { toast } from '../../../components/toast.tsx';
 import { DIRECTORY_MANAGES, useUserChange } from '../use-users.ts';
 import styles from './acts.module.css';
+import { Insist, insisting, isManaged } from './insist.tsx';
 
 interface Props {
   readonly user: User;
@@ -28,26 +29,36 @@ export function DeactivateDialog({
 }: Props & { /** What follows once they are inactive. */ readonly onDone?: () => void }) {
   const name = nameOf(user);
   const [reason, setReason] = useState('');
+  const [insists, setInsists] = useState(false);
   const deactivate = useUserChange(() =>
     dataOf(
       api.POST('/users/{id}/deactivate', {
-        ...path(user),
+        params: { ...path(user).params, ...insisting(insists) },
         body: reason.trim() === '' ? {} : { reason: reason.trim() },
       }),
     ),
   );
-  const activate = useUserChange(() => dataOf(api.POST('/users/{id}/activate', { ...path(user), body: {} })));
-  const managed = user.managedBy === 'scim';
+  const activate = useUserChange(() =>
+    dataOf(
+      api.POST('/users/{id}/activate', {
+        params: { ...path(user).params, ...insisting(insists) },
+        body: {},
+      }),
+    ),
+  );
+  const managed = isManaged(user);
   return (
     <Dialog
       title={`Deactivate ${name}?`}
       consequence={
-        managed ? DIRECTORY_MANAGES : 'They can no longer sign in, from this moment on. Nothing is deleted.'
+        managed
+          ? `${DIRECTORY_MANAGES}.`
+          : 'They can no longer sign in, from this moment on. Nothing is deleted.'
       }
       act={`Deactivate ${name}`}
       danger
       acting={deactivate.isPending}
-      disabled={managed}
+      disabled={managed && !insists}
       error={deactivate.error}
       aside="You can activate them again at any time."
       onClose={onClose}
@@ -62,6 +73,7 @@ export function DeactivateDialog({
       }
     >
       <Stops user={user} />
+      <Insist user={user} checked={insists} onChange={setInsists} />
       <Textarea
         label="Reason"
         description="Stands in the audit trail."

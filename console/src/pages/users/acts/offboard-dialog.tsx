@@ -10,6 +10,7 @@ import { type Proof, StepUp } from '../../../components/step-up.tsx';
 import { toast } from '../../../components/toast.tsx';
 import { useUserChange } from '../use-users.ts';
 import { UserPicker } from '../user-picker.tsx';
+import { Insist, insisting, isManaged } from './insist.tsx';
 import { Stops } from './leave-dialogs.tsx';
 
 /** Everything that belongs to a leaver's last day, as one act. */
@@ -20,6 +21,7 @@ export function OffboardDialog({ user, onClose }: { readonly user: User; readonl
   const [revokeApiKeys, setRevokeApiKeys] = useState(true);
   const [withExport, setWithExport] = useState(false);
   const [transferTo, setTransferTo] = useState<string>();
+  const [insists, setInsists] = useState(false);
   const [proof, setProof] = useState<Proof>();
   const { data: preview } = useQuery({
     queryKey: ['users', user.id, 'offboarding'],
@@ -29,7 +31,7 @@ export function OffboardDialog({ user, onClose }: { readonly user: User; readonl
   const offboard = useUserChange(() =>
     dataOf(
       api.POST('/users/{id}/offboard', {
-        ...path,
+        params: { ...path.params, ...insisting(insists) },
         body: {
           removeGroups,
           revokeApiKeys,
@@ -47,7 +49,7 @@ export function OffboardDialog({ user, onClose }: { readonly user: User; readonl
       act={`Offboard ${name}`}
       danger
       acting={offboard.isPending}
-      disabled={withExport && proof === undefined}
+      disabled={(withExport && proof === undefined) || (isManaged(user) && !insists)}
       error={offboard.error}
       onClose={onClose}
       onAct={() =>
@@ -60,6 +62,7 @@ export function OffboardDialog({ user, onClose }: { readonly user: User; readonl
       }
     >
       <Stops user={user} />
+      <Insist user={user} checked={insists} onChange={setInsists} />
       <div className="stack" style={{ gap: 8 }}>
         <Checkbox
           label="Remove them from all groups"

@@ -8,6 +8,7 @@ import { nameOf } from '../../../components/person.tsx';
 import { type Proof, StepUp } from '../../../components/step-up.tsx';
 import { toast } from '../../../components/toast.tsx';
 import { useUserChange } from '../use-users.ts';
+import { Insist, insisting, isManaged } from './insist.tsx';
 
 interface Props {
   readonly user: User;
@@ -43,18 +44,25 @@ export function ActivateDialog({ user, onClose }: Props) {
   const name = nameOf(user);
   const [restoreGroups, setRestoreGroups] = useState(true);
   const [reenableApiKeys, setReenableApiKeys] = useState(false);
+  const [insists, setInsists] = useState(false);
   const { data: security } = useQuery({
     queryKey: ['users', user.id, 'security'],
     queryFn: () => dataOf(api.GET('/users/{id}/security', path(user))),
   });
   const activate = useUserChange(() =>
-    dataOf(api.POST('/users/{id}/activate', { ...path(user), body: { restoreGroups, reenableApiKeys } })),
+    dataOf(
+      api.POST('/users/{id}/activate', {
+        params: { ...path(user).params, ...insisting(insists) },
+        body: { restoreGroups, reenableApiKeys },
+      }),
+    ),
   );
   return (
     <Dialog
       title={`Activate ${name} again?`}
       consequence="They can sign in at once, with the role that they had."
       act={`Activate ${name}`}
+      disabled={isManaged(user) && !insists}
       acting={activate.isPending}
       error={activate.error}
       onClose={onClose}
@@ -72,6 +80,7 @@ export function ActivateDialog({ user, onClose }: Props) {
         })
       }
     >
+      <Insist user={user} checked={insists} onChange={setInsists} />
       <Checkbox
         label="Restore group memberships"
         checked={restoreGroups}

@@ -7,6 +7,7 @@ import type { PermissionKey } from '../../../api/me.ts';
 import type { UserDetail } from '../../../api/schema.d.ts';
 import { Card } from '../../../components/card.tsx';
 import { Failure } from '../../../components/failure.tsx';
+import { inLocalTime } from '../../../components/time.tsx';
 import { usePermissionList, usePermissionMeanings } from '../acts/use-meanings.ts';
 import { UserPicker } from '../user-picker.tsx';
 
@@ -32,6 +33,7 @@ export function WhyCard({ user }: { readonly user: UserDetail }) {
         }),
       ),
   });
+  const decisive = data?.reasons.find(({ effect }) => effect === (data.allowed ? 'allows' : 'denies'));
   return (
     <Card title="Why can’t they…?" acts={<kbd>W</kbd>}>
       <Select
@@ -48,21 +50,23 @@ export function WhyCard({ user }: { readonly user: UserDetail }) {
         <div className="stack" role="status" style={{ gap: 8 }}>
           <p>
             <b className={data.allowed ? 'success' : 'danger'}>{data.allowed ? 'Yes.' : 'No.'}</b>{' '}
-            {data.reasons.find(({ effect }) => effect === (data.allowed ? 'allows' : 'denies'))?.text}
+            {inLocalTime(decisive?.text ?? '')}
           </p>
           <ul className="stack" style={{ gap: 6 }}>
-            {data.reasons.map(({ effect, text }) => {
-              const Icon = MARKS[effect];
-              const color = { allows: 'var(--success)', denies: 'var(--danger)', note: 'var(--muted)' }[
-                effect
-              ];
-              return (
-                <li key={text} className="row small" style={{ alignItems: 'flex-start' }}>
-                  <Icon size={16} stroke={1.5} aria-hidden style={{ flex: 'none', color }} />
-                  <span>{text}</span>
-                </li>
-              );
-            })}
+            {data.reasons
+              .filter((reason) => reason !== decisive)
+              .map(({ effect, text }) => {
+                const Icon = MARKS[effect];
+                const color = { allows: 'var(--success)', denies: 'var(--danger)', note: 'var(--muted)' }[
+                  effect
+                ];
+                return (
+                  <li key={text} className="row small" style={{ alignItems: 'flex-start' }}>
+                    <Icon size={16} stroke={1.5} aria-hidden style={{ flex: 'none', color }} />
+                    <span>{inLocalTime(text)}</span>
+                  </li>
+                );
+              })}
           </ul>
         </div>
       )}
