@@ -28,6 +28,9 @@ export const exactTime = (time: string): string => exactFormat.format(new Date(t
 export const dateTime = (time: string): string => dateTimeFormat.format(new Date(time));
 /** @returns `24 Nov 2026` */
 export const dateOf = (time: string): string => dateFormat.format(new Date(time));
+/** @returns `17:30` today, `30 Nov 2026, 02:37` on another day */
+export const clockOrDate = (time: string): string =>
+  new Date(time).toDateString() === new Date().toDateString() ? clockTime(time) : dateTime(time);
 /** @returns `17:30` */
 export const clockTime = (time: string): string => clockFormat.format(new Date(time));
 

@@ -28,6 +28,7 @@ export function SetUpTab({
   const [issues, setIssues] = useState(false);
   const provider = providerOf(search['provider'], connection.name);
   const guide = PROVIDERS[provider];
+  const called = provider === 'other' ? 'the identity provider' : guide.name;
   const hasToken = connection.tokenCount > 0;
   const wasTested = health !== undefined && health.lastRequestAt !== null;
   const hasUsers = health !== undefined && health.users > 0;
@@ -62,7 +63,7 @@ export function SetUpTab({
             <Step
               number={1}
               state={state(0)}
-              title={`Create the app in ${guide.name}`}
+              title={`Create the app in ${called}`}
               where={guide.create.where}
             >
               <p>{guide.create.how}</p>
@@ -70,19 +71,16 @@ export function SetUpTab({
             <Step
               number={2}
               state={state(1)}
-              title={`Copy the address into ${guide.name}`}
+              title={`Copy the address into ${called}`}
               where={guide.address.where}
             >
-              <CopyValues
-                label={`Values for ${guide.name}`}
-                values={guide.address.values(connection.baseUrl)}
-              />
+              <CopyValues label={`Values for ${called}`} values={guide.address.values(connection.baseUrl)} />
             </Step>
             <Step
               number={3}
               state={state(2)}
               title="Copy a token"
-              where={`${guide.name} calls it ${guide.token}.`}
+              where={`${called.charAt(0).toUpperCase()}${called.slice(1)} calls it ${guide.token}.`}
             >
               <div className="row wrap">
                 <Button
@@ -99,7 +97,7 @@ export function SetUpTab({
                 </span>
               </div>
             </Step>
-            <Step number={4} state={state(3)} title={`Press “${guide.test.button}” in ${guide.name}`}>
+            <Step number={4} state={state(3)} title={`Press “${guide.test.button}” in ${called}`}>
               <p>{guide.test.afterwards}</p>
               <output className={styles.waiting}>
                 {wasTested ? (
@@ -115,7 +113,7 @@ export function SetUpTab({
                 ) : (
                   <>
                     <Loader size={14} aria-hidden />
-                    Waiting for the first request from {guide.name}
+                    Waiting for the first request from {called}
                     <span className="grow" />
                     <span className="muted">This page notices by itself</span>
                   </>

@@ -44,9 +44,11 @@ export function conditionOf(
   if (health === undefined) return ['hollow', '…'];
   const { lastRequestAt, failingSince, failed, requests, silent } = health;
   if (lastRequestAt === null) {
-    return connection.tokenCount === 0
-      ? ['hollow', 'Not connected: it has no token']
-      : ['ring', 'Waits for the first request'];
+    if (connection.tokenCount > 0) return ['ring', 'Waits for the first request'];
+    return [
+      'hollow',
+      connection.signsOn ? 'Signs people in; provisions no one' : 'Not connected: it has no token',
+    ];
   }
   if (connection.tokenCount === 0) return ['square', 'No token works'];
   if (connection.dryRunSince !== null) return ['ring', 'Dry run: writes nothing'];

@@ -5,7 +5,7 @@ import type { User } from '../../../api/schema.d.ts';
 import { Dialog } from '../../../components/dialog.tsx';
 import { nameOf } from '../../../components/person.tsx';
 import { ROLES, type RoleName } from '../../../components/role.tsx';
-import { clockTime } from '../../../components/time.tsx';
+import { clockOrDate } from '../../../components/time.tsx';
 import { toast } from '../../../components/toast.tsx';
 import { useUserChange } from '../use-users.ts';
 
@@ -51,9 +51,9 @@ export function ElevateDialog({ user, onClose }: { readonly user: User; readonly
       consequence={
         role === undefined
           ? `${name} has the highest role already.`
-          : `The role returns to ${user.effectiveRole} by itself, at ${clockTime(until)}${Number(minutes) >= 1_440 ? ' that day' : ''}.`
+          : `The role returns to ${user.effectiveRole} by itself, at ${clockOrDate(until)}.`
       }
-      act={`Make ${name} ${role ?? 'admin'} until ${clockTime(until)}`}
+      act={`Make ${name} ${role ?? 'admin'} until ${clockOrDate(until)}`}
       acting={elevate.isPending}
       disabled={role === undefined || justification.trim() === ''}
       error={error?.errors.length ? undefined : elevate.error}
@@ -61,7 +61,7 @@ export function ElevateDialog({ user, onClose }: { readonly user: User; readonly
       onAct={() =>
         elevate.mutate(undefined, {
           onSuccess: ({ id }) => {
-            toast(`${name} is ${role} until ${clockTime(until)}.`, () => revoke.mutate(id));
+            toast(`${name} is ${role} until ${clockOrDate(until)}.`, () => revoke.mutate(id));
             onClose();
           },
         })

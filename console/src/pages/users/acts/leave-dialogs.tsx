@@ -190,7 +190,9 @@ export function Stops({ user }: { readonly user: User }) {
   ];
   return (
     <section>
-      <h3 style={{ marginBottom: 6 }}>What stops</h3>
+      <h3 style={{ marginBottom: 6 }}>
+        What stops for <bdi>{user.email}</bdi>
+      </h3>
       <ul className={styles.stops}>
         {lines.map(([what, detail]) => (
           <li key={what}>
