@@ -180,7 +180,7 @@ describe('the activity log', () => {
     expect(own).toHaveLength(1);
     expect([own[0]?.ip, own[0]?.sentence.includes('suspicion')]).toEqual([null, false]);
     const full = await log(owner, `/users/${outsider.id}/activity?type=user.deactivated`);
-    expect(full[0]?.sentence).toContain('Under suspicion.');
+    expect(full[0]?.sentence).toContain('“Under suspicion”');
   });
 
   test('of another organization is empty', async () => {

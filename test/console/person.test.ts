@@ -42,6 +42,21 @@ const open = (id: string, tab = 'profile') => page.goto(`${console_.base}/users/
     expect([body.name, body.role]).toEqual(['Ada King', 'configure']);
   });
 
+  test('what was typed and not saved is not lost with another tab, unless one says so', async () => {
+    const id = await addUser('Rosalind Franklin');
+    await open(id);
+    await page.getByLabel('Name', { exact: true }).fill('Rosalind E. Franklin');
+    await page.getByRole('tab', { name: 'Access' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Leave without saving?' });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Rosalind E. Franklin');
+    await page.getByRole('tab', { name: 'Access' }).click();
+    await dialog.getByRole('button', { name: 'Discard the changes' }).click();
+    await page.getByText('Why can’t they…?').waitFor();
+    expect((await owner.get(`/users/${id}`)).body.name).toBe('Rosalind Franklin');
+  });
+
   test('two administrators at one person: the second is told, and keeps what was typed', async () => {
     const id = await addUser('Grace Hopper');
     await open(id);

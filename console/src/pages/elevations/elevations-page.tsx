@@ -1,4 +1,5 @@
 import { Button, SegmentedControl, Textarea } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -16,7 +17,7 @@ import { Page } from '../../components/page.tsx';
 import { nameOf, Person } from '../../components/person.tsx';
 import { RoleLabel } from '../../components/role.tsx';
 import { type Shape, Status } from '../../components/status.tsx';
-import { duration, Time } from '../../components/time.tsx';
+import { clockOrDate, duration, Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
 
 const STATES: Readonly<Record<Elevation['state'], readonly [Shape, string]>> = {
@@ -66,14 +67,23 @@ export function ElevationsPage() {
     onSuccess: ({ user }) => toast(`The higher role of ${nameOf(user)} has ended.`),
     onSettled: renew,
   });
+  // Where the columns of role and time have no room, they stand below the name.
+  const isNarrow = useMediaQuery('(max-width: 700px)') ?? false;
   const mayDecide = me.may('elevation:approve') ? undefined : NO_PERMISSION;
   const rows = rowsOf(list);
   const columns: readonly Column<Elevation>[] = [
     {
       key: 'user',
       header: 'Person',
-      cell: ({ user }) => (
-        <Person name={user.name} email={user.email}>
+      cell: ({ user, role, expiresAt, state: now }) => (
+        <Person
+          name={user.name}
+          email={
+            isNarrow
+              ? `${role}${now === 'active' && expiresAt !== null ? ` until ${clockOrDate(expiresAt)}` : ''}`
+              : user.email
+          }
+        >
           <Link
             to="/users/$userId"
             params={{ userId: user.id }}

@@ -11,6 +11,7 @@ import { Note } from '../../components/note.tsx';
 import { ROLES, type RoleName } from '../../components/role.tsx';
 import { RoleReport } from '../../components/role-report.tsx';
 import { toast } from '../../components/toast.tsx';
+import { Unsaved } from '../../components/unsaved.tsx';
 import styles from './sso.module.css';
 import { path, useSsoChange } from './use-sso.ts';
 
@@ -66,124 +67,127 @@ function JitForm({
     />
   );
   return (
-    <form
-      className="stack"
-      style={{ gap: 18, maxWidth: 1100 }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate(form);
-      }}
-    >
-      {save.error !== null && !(save.error instanceof ApiError && save.error.errors.length > 0) && (
-        <Failure error={save.error} />
-      )}
-      {form.enabled && verified.length === 0 && form.allowedDomains.length === 0 && (
-        <Note tone="warning">
-          It creates no one yet: verify a domain, or add the domains that are allowed.
-        </Note>
-      )}
-      <div className={styles.columns}>
-        <Card title="Who is created">
-          <Switch
-            label="Create people at their first sign-in"
-            description="Just-in-time provisioning. Off: only who is invited or provisioned can sign in."
-            checked={form.enabled}
-            onChange={(event) => set({ enabled: event.currentTarget.checked })}
-          />
-          <TagsInput
-            label="Allowed domains"
-            description={`Beside the verified ones${verified.length === 0 ? '' : `: ${verified.map(({ domain }) => domain).join(', ')}`}.`}
-            value={form.allowedDomains}
-            error={about('allowedDomains')}
-            onChange={(allowedDomains) => set({ allowedDomains })}
-          />
-          {connection.hasScim && (
+    <>
+      <Unsaved changed={changed && !save.isPending} />
+      <form
+        className="stack"
+        style={{ gap: 18, maxWidth: 1100 }}
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate(form);
+        }}
+      >
+        {save.error !== null && !(save.error instanceof ApiError && save.error.errors.length > 0) && (
+          <Failure error={save.error} />
+        )}
+        {form.enabled && verified.length === 0 && form.allowedDomains.length === 0 && (
+          <Note tone="warning">
+            It creates no one yet: verify a domain, or add the domains that are allowed.
+          </Note>
+        )}
+        <div className={styles.columns}>
+          <Card title="Who is created">
+            <Switch
+              label="Create people at their first sign-in"
+              description="Just-in-time provisioning. Off: only who is invited or provisioned can sign in."
+              checked={form.enabled}
+              onChange={(event) => set({ enabled: event.currentTarget.checked })}
+            />
+            <TagsInput
+              label="Allowed domains"
+              description={`Beside the verified ones${verified.length === 0 ? '' : `: ${verified.map(({ domain }) => domain).join(', ')}`}.`}
+              value={form.allowedDomains}
+              error={about('allowedDomains')}
+              onChange={(allowedDomains) => set({ allowedDomains })}
+            />
+            {connection.hasScim && (
+              <Radio.Group
+                label="Once SCIM provisions through this connection"
+                value={form.whenScim}
+                onChange={(value) => set({ whenScim: value as SsoProvisioning['whenScim'] })}
+              >
+                <div className="stack" style={{ gap: 6 }}>
+                  <Radio value="stop" label="no one is created at sign-in any more" />
+                  <Radio value="go_on" label="people are still created at sign-in" />
+                </div>
+              </Radio.Group>
+            )}
+          </Card>
+          <Card title="What arrives" beside="Exact name, friendly name or URN">
+            <TextInput
+              label="Email"
+              description="The attribute or claim with the address."
+              required
+              withAsterisk={false}
+              value={form.emailAttribute}
+              maxLength={512}
+              error={about('emailAttribute')}
+              onChange={(event) => set({ emailAttribute: event.currentTarget.value })}
+            />
+            {attribute('nameAttribute', 'Name', 'Optional.')}
+            {attribute('groupAttribute', 'Groups', 'Optional. Without it sign-ins change no membership.')}
+            {attribute(
+              'externalIdAttribute',
+              'External id',
+              'What SCIM sends as externalId, such as Entra’s objectidentifier. Empty: the subject.',
+            )}
+          </Card>
+          <Card title="Which role">
+            <Select
+              label="Default role"
+              description="Of who is created and in no group below."
+              data={[...ROLES]}
+              value={form.defaultRole}
+              allowDeselect={false}
+              error={about('defaultRole')}
+              onChange={(value) => set({ defaultRole: (value ?? 'readonly') as RoleName })}
+            />
             <Radio.Group
-              label="Once SCIM provisions through this connection"
-              value={form.whenScim}
-              onChange={(value) => set({ whenScim: value as SsoProvisioning['whenScim'] })}
+              label="The role of the provider’s groups counts"
+              value={form.roleSource}
+              onChange={(value) => set({ roleSource: value as SsoProvisioning['roleSource'] })}
             >
               <div className="stack" style={{ gap: 6 }}>
-                <Radio value="stop" label="no one is created at sign-in any more" />
-                <Radio value="go_on" label="people are still created at sign-in" />
+                <Radio value="app" label="when a person is created; afterwards it is set here" />
+                <Radio value="idp_groups" label="at every sign-in: the provider decides" />
               </div>
             </Radio.Group>
-          )}
-        </Card>
-        <Card title="What arrives" beside="Exact name, friendly name or URN">
-          <TextInput
-            label="Email"
-            description="The attribute or claim with the address."
-            required
-            withAsterisk={false}
-            value={form.emailAttribute}
-            maxLength={512}
-            error={about('emailAttribute')}
-            onChange={(event) => set({ emailAttribute: event.currentTarget.value })}
-          />
-          {attribute('nameAttribute', 'Name', 'Optional.')}
-          {attribute('groupAttribute', 'Groups', 'Optional. Without it sign-ins change no membership.')}
-          {attribute(
-            'externalIdAttribute',
-            'External id',
-            'What SCIM sends as externalId, such as Entra’s objectidentifier. Empty: the subject.',
-          )}
-        </Card>
-        <Card title="Which role">
-          <Select
-            label="Default role"
-            description="Of who is created and in no group below."
-            data={[...ROLES]}
-            value={form.defaultRole}
-            allowDeselect={false}
-            error={about('defaultRole')}
-            onChange={(value) => set({ defaultRole: (value ?? 'readonly') as RoleName })}
-          />
-          <Radio.Group
-            label="The role of the provider’s groups counts"
-            value={form.roleSource}
-            onChange={(value) => set({ roleSource: value as SsoProvisioning['roleSource'] })}
-          >
-            <div className="stack" style={{ gap: 6 }}>
-              <Radio value="app" label="when a person is created; afterwards it is set here" />
-              <Radio value="idp_groups" label="at every sign-in: the provider decides" />
-            </div>
-          </Radio.Group>
-          <RoleMapping
-            mapping={form.roleMapping}
-            error={about('roleMapping')}
-            onChange={(roleMapping) => set({ roleMapping })}
-          />
-        </Card>
-        <Card title="Which groups">
-          <Switch
-            label="Create groups that are not here yet"
-            description="At most 50 at one sign-in. Off: unknown groups are ignored, and the trace says so."
-            checked={form.autoCreateGroups}
-            onChange={(event) => set({ autoCreateGroups: event.currentTarget.checked })}
-          />
-          <p className="muted small">
-            Memberships that a sign-in gave end when the provider no longer names the group. Those that an
-            administrator or SCIM gave stay. A group that makes people admin is never joined by a sign-in: map
-            the role instead.
-          </p>
-        </Card>
-      </div>
-      {ROLE_SETTINGS.some((key) => JSON.stringify(form[key]) !== JSON.stringify(saved[key])) && (
-        <RoleEffects connection={connection} form={form} />
-      )}
-      <div className="row">
-        <Button type="submit" variant="filled" loading={save.isPending} disabled={!changed}>
-          Save auto-provisioning
-        </Button>
-        {changed && (
-          <Button variant="subtle" onClick={() => setForm(saved)}>
-            Discard the changes
-          </Button>
+            <RoleMapping
+              mapping={form.roleMapping}
+              error={about('roleMapping')}
+              onChange={(roleMapping) => set({ roleMapping })}
+            />
+          </Card>
+          <Card title="Which groups">
+            <Switch
+              label="Create groups that are not here yet"
+              description="At most 50 at one sign-in. Off: unknown groups are ignored, and the trace says so."
+              checked={form.autoCreateGroups}
+              onChange={(event) => set({ autoCreateGroups: event.currentTarget.checked })}
+            />
+            <p className="muted small">
+              Memberships that a sign-in gave end when the provider no longer names the group. Those that an
+              administrator or SCIM gave stay. A group that makes people admin is never joined by a sign-in:
+              map the role instead.
+            </p>
+          </Card>
+        </div>
+        {ROLE_SETTINGS.some((key) => JSON.stringify(form[key]) !== JSON.stringify(saved[key])) && (
+          <RoleEffects connection={connection} form={form} />
         )}
-        <span className="muted small">It holds from the next sign-in on.</span>
-      </div>
-    </form>
+        <div className="row">
+          <Button type="submit" variant="filled" loading={save.isPending} disabled={!changed}>
+            Save auto-provisioning
+          </Button>
+          {changed && (
+            <Button variant="subtle" onClick={() => setForm(saved)}>
+              Discard the changes
+            </Button>
+          )}
+          <span className="muted small">It holds from the next sign-in on.</span>
+        </div>
+      </form>
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ import { Note } from '../../../components/note.tsx';
 import { ROLES, type RoleName, TIERS } from '../../../components/role.tsx';
 import { Time } from '../../../components/time.tsx';
 import { toast } from '../../../components/toast.tsx';
+import { Unsaved } from '../../../components/unsaved.tsx';
 import { RoleImpact } from '../acts/role-impact.tsx';
 import { GroupPicker } from '../group-picker.tsx';
 import { useLocks, userQuery, useUserChange } from '../use-users.ts';
@@ -95,100 +96,109 @@ export function ProfileForm({
       });
   };
   return (
-    <form className="stack" onSubmit={submit} noValidate>
-      {locks.edit !== undefined && <Note>{locks.edit}</Note>}
-      {newest.version !== user.version && !save.isPending && <Changed onRenew={onRenew} />}
-      {error !== undefined && error.errors.length === 0 && error.status !== 412 && <Failure error={error} />}
-      <TextInput
-        label="Name"
-        value={name}
-        maxLength={200}
-        readOnly={!editable}
-        error={error?.about('name')}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <EmailField user={user} locked={locks.edit} />
-      <div className="row" style={{ alignItems: 'start' }}>
-        <Select
-          className="grow"
-          label="Role"
-          description={locks.role}
-          data={ROLES.map((value) => ({ value, label: `${value} (${TIERS[value]})` }))}
-          value={role}
-          allowDeselect={false}
-          disabled={locks.role !== undefined}
-          error={error?.about('role')}
-          onChange={(value) => setRole(value as RoleName)}
-        />
-        <Select
-          className="grow"
-          label="Status"
-          data={
-            user.status === 'active' || user.status === 'inactive'
-              ? [
-                  { value: 'active', label: 'Active' },
-                  { value: 'inactive', label: 'Inactive' },
-                ]
-              : [{ value: user.status, label: user.status === 'pending' ? 'Pending' : 'Deleted' }]
-          }
-          value={status}
-          allowDeselect={false}
-          disabled={locks.deactivate !== undefined || user.status === 'pending' || user.status === 'deleted'}
-          error={error?.about('status')}
-          onChange={(value) => setStatus(value as typeof status)}
-        />
-      </div>
-      {impact.error !== null && <Failure error={impact.error} />}
-      {role !== user.role && impact.data !== undefined && (
-        <RoleImpact impact={impact.data} name={user.name ?? user.email} />
-      )}
-      <GroupPicker
-        label="Groups"
-        value={groups}
-        onChange={setGroups}
-        known={user.groups}
-        error={error?.about('groups')}
-      />
-      <div style={{ display: 'grid', gap: 12, gridTemplateColumns: 'repeat(auto-fit, minmax(220px, 1fr))' }}>
-        {FIELDS.map(([key, label]) => (
-          <TextInput
-            key={key}
-            label={label}
-            value={profile[key]}
-            readOnly={!editable}
-            error={error?.about(`profile.${key}`)}
-            onChange={(event) => setProfile({ ...profile, [key]: event.currentTarget.value })}
-          />
-        ))}
-      </div>
-      {(role !== user.role || status !== user.status) && (
+    <>
+      <Unsaved changed={dirty} />
+      <form className="stack" onSubmit={submit} noValidate>
+        {locks.edit !== undefined && <Note>{locks.edit}</Note>}
+        {newest.version !== user.version && !save.isPending && <Changed onRenew={onRenew} />}
+        {error !== undefined && error.errors.length === 0 && error.status !== 412 && (
+          <Failure error={error} />
+        )}
         <TextInput
-          label="Reason"
-          description="Stands in the audit trail."
-          value={reason}
-          maxLength={2_000}
-          error={error?.about('reason')}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          label="Name"
+          value={name}
+          maxLength={200}
+          readOnly={!editable}
+          error={error?.about('name')}
+          onChange={(event) => setName(event.currentTarget.value)}
         />
-      )}
-      <Checkbox
-        label="Notify them by mail"
-        description="It says what changed and by whom."
-        checked={notify}
-        onChange={(event) => setNotify(event.currentTarget.checked)}
-      />
-      <div className="row">
-        <Button
-          type="submit"
-          variant="filled"
-          disabled={!dirty || (role !== user.role && impact.data === undefined)}
-          loading={save.isPending}
+        <EmailField user={user} locked={locks.edit} />
+        <div className="row" style={{ alignItems: 'start' }}>
+          <Select
+            className="grow"
+            label="Role"
+            description={locks.role}
+            data={ROLES.map((value) => ({ value, label: `${value} (${TIERS[value]})` }))}
+            value={role}
+            allowDeselect={false}
+            disabled={locks.role !== undefined}
+            error={error?.about('role')}
+            onChange={(value) => setRole(value as RoleName)}
+          />
+          <Select
+            className="grow"
+            label="Status"
+            data={
+              user.status === 'active' || user.status === 'inactive'
+                ? [
+                    { value: 'active', label: 'Active' },
+                    { value: 'inactive', label: 'Inactive' },
+                  ]
+                : [{ value: user.status, label: user.status === 'pending' ? 'Pending' : 'Deleted' }]
+            }
+            value={status}
+            allowDeselect={false}
+            disabled={
+              locks.deactivate !== undefined || user.status === 'pending' || user.status === 'deleted'
+            }
+            error={error?.about('status')}
+            onChange={(value) => setStatus(value as typeof status)}
+          />
+        </div>
+        {impact.error !== null && <Failure error={impact.error} />}
+        {role !== user.role && impact.data !== undefined && (
+          <RoleImpact impact={impact.data} name={user.name ?? user.email} />
+        )}
+        <GroupPicker
+          label="Groups"
+          value={groups}
+          onChange={setGroups}
+          known={user.groups}
+          error={error?.about('groups')}
+        />
+        <div
+          style={{ display: 'grid', gap: 12, gridTemplateColumns: 'repeat(auto-fit, minmax(220px, 1fr))' }}
         >
-          Save changes
-        </Button>
-        {dirty && <span className="muted small">Not saved yet.</span>}
-      </div>
-    </form>
+          {FIELDS.map(([key, label]) => (
+            <TextInput
+              key={key}
+              label={label}
+              value={profile[key]}
+              readOnly={!editable}
+              error={error?.about(`profile.${key}`)}
+              onChange={(event) => setProfile({ ...profile, [key]: event.currentTarget.value })}
+            />
+          ))}
+        </div>
+        {(role !== user.role || status !== user.status) && (
+          <TextInput
+            label="Reason"
+            description="Stands in the audit trail."
+            value={reason}
+            maxLength={2_000}
+            error={error?.about('reason')}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+        )}
+        <Checkbox
+          label="Notify them by mail"
+          description="It says what changed and by whom."
+          checked={notify}
+          onChange={(event) => setNotify(event.currentTarget.checked)}
+        />
+        <div className="row">
+          <Button
+            type="submit"
+            variant="filled"
+            disabled={!dirty || (role !== user.role && impact.data === undefined)}
+            loading={save.isPending}
+          >
+            Save changes
+          </Button>
+          {dirty && <span className="muted small">Not saved yet.</span>}
+        </div>
+      </form>
+    </>
   );
 }
 
