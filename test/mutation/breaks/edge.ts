@@ -70,7 +70,7 @@ export const edgeBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/http/body.ts',
-    ['test/scim/bad-input.test.ts', 'test/http/memory.test.ts', 'test/http/limits.test.ts'],
+    ['test/scim/bad-input.test.ts', 'test/http/limits.test.ts'],
     [
       'if (!collector.add(chunk)) fail(new BodyTooLarge(limit));\n      else if',
       'collector.add(chunk);\n      if',
@@ -99,7 +99,7 @@ export const edgeBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/http/server.ts',
-    ['src/http/server.test.ts', 'test/http/shutdown.test.ts'],
+    ['src/http/server.test.ts'],
     [
       "if (draining) response.setHeader('Connection', 'close');",
       '',
@@ -113,7 +113,7 @@ export const edgeBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/http/server.ts',
-    ['src/http/server.test.ts', 'test/http/memory.test.ts', 'test/http/limits.test.ts'],
+    ['src/http/server.test.ts', 'test/http/limits.test.ts'],
     [
       'const serve = oneAtATime(latest, rejectUnreadable(listener(bound)));',
       'const serve = rejectUnreadable(listener(bound));',

@@ -113,12 +113,7 @@ export const scimBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/scim/authentication.ts',
-    [
-      'test/scim/bad-input.test.ts',
-      'test/scim/requests.test.ts',
-      'test/http/memory.test.ts',
-      'test/http/limits.test.ts',
-    ],
+    ['test/scim/bad-input.test.ts', 'test/scim/requests.test.ts', 'test/http/limits.test.ts'],
     [
       'if (charset !== undefined && !isAscii(bytes)) throw notUtf8(charset);',
       '',
