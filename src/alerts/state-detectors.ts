@@ -92,7 +92,7 @@ export async function detectState(
         key: `${name} ${missingSince}`,
         lasting: true,
         detail: {
-          why: `The DNS record that proves ${name} has not been found since ${writtenTime(missingSince)}. Create it again: whoever has the domain now could prove it elsewhere.`,
+          why: `The DNS record that proves ${name} has not been found since ${writtenTime(missingSince)}. Create it again: the domain's present holder could prove it in another organization.`,
           comparedWith: `a limit of ${domain.hours} hours`,
           domain: name,
           missingSince,

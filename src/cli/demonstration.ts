@@ -13,7 +13,7 @@ status  says whether there is one, and how far loading is
 remove  deletes it whole, its audit trail too
 
 Loading and removing are jobs of the running server. An owner of the organization opens the demonstration in the
-console, on Home or under Settings; nobody signs in to it, and nothing leaves the server for it. Other commands choose
+console, on Home or under Settings; no one signs in to it, and nothing leaves the server for it. Other commands choose
 a demonstration only if --org names it.
 
 Options:
@@ -27,7 +27,8 @@ const isAction = (text: string | undefined): text is Action => ACTIONS.some((act
 export const demonstrationCommand: Command = {
   help,
   example: 'rollcall demonstration load',
-  failure: 'there is a demonstration already, there is none, or the administrator is no owner.',
+  failure:
+    'a demonstration is there already, none is there, or the administrator does not own the organization.',
   run: async ([action, ...args]) => {
     if (!isAction(action)) {
       throw new UsageError('Choose a command: rollcall demonstration load, status or remove.');

@@ -38,7 +38,7 @@ export interface DemonstrationCommands {
   status(by: Authority): Promise<Demonstration>;
   /** Has a job load it. @throws DomainError `owner_only`, `conflict` if there is one, `demonstration` */
   load(by: Authority): Promise<Demonstration>;
-  /** Has a job remove it whole. @throws DomainError `owner_only`, `conflict` if there is none */
+  /** Has a job remove it whole. @throws DomainError `owner_only`, `conflict` if no demonstration is loaded */
   remove(by: Authority): Promise<Demonstration>;
   /** Begins a session of the demonstration’s owner, which counts only beside this one. @throws DomainError `owner_only`, `conflict` */
   open(by: Authority, session: LiveSession): Promise<StartedSession & { readonly name: string }>;

@@ -36,7 +36,7 @@ export function demonstrationRoutes({
       tag,
       summary: 'Load a demonstration organization',
       description:
-        'For an owner. A job makes an organization of its own with 100 people and a month of events; nobody can sign in to it, and nothing leaves the server for it.',
+        'For an owner. A job makes an organization of its own with 100 people and a month of events; no one can sign in to it, and nothing leaves the server for it.',
       access,
       answers: { 202: demonstrationShape },
       errors: ['conflict', 'owner_only', 'demonstration'],

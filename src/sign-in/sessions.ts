@@ -94,7 +94,7 @@ export function createSessions({ db, now }: { readonly db: Database; readonly no
       const from = { org: authority.org, session: id };
       const row = withHash(await findOpenedSession(db, hash, from, at), hash);
       if (row === undefined) return undefined;
-      // Nobody has a password there, and nothing there is worth one.
+      // No account there has a password, and nothing there is worth protecting by one.
       const session = liveFrom(token, { ...row, provedAt: at }, at, requestId, client);
       return { ...session, openedBy: row.openedBy };
     },

@@ -116,7 +116,7 @@ export function GeneralTab({ name, settings }: { readonly name: string; readonly
       {demonstrationOf === null && (
         <Section
           title="Demonstration"
-          about="An organization to look around in, apart from yours. Nobody can sign in to it."
+          about="An organization to look around in, apart from yours. No one can sign in to it."
         >
           <Demonstration />
         </Section>

@@ -35,7 +35,7 @@ const marked: Statement = {
   text: 'select demonstration_of is not null as marked from organizations where id = $1',
 };
 
-/** Whether an organization is a demonstration: nothing leaves the server for it, and nobody signs in to it. */
+/** Whether an organization is a demonstration: nothing leaves the server for it, and no one signs in to it. */
 export async function isDemonstration(db: Executor, org: OrgId): Promise<boolean> {
   return (await db.query<{ marked: boolean }>(marked, [org]))[0]?.marked === true;
 }
