@@ -54,6 +54,7 @@ const kinds: Readonly<Partial<Record<string, string>>> = {
   boolean: 'true or false',
   array: 'a list',
   object: 'an object',
+  record: 'an object',
 };
 
 function amount(bound: string, origin: string, limit: number | bigint): string {

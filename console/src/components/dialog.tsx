@@ -76,7 +76,7 @@ export function Dialog({
           {children}
         </div>
         <div className={styles.footer}>
-          <div className="grow small muted">{aside}</div>
+          <div className={`grow small muted ${styles.aside}`}>{aside}</div>
           {cancels && (
             <Button onClick={onClose} data-autofocus={danger ? true : undefined}>
               Cancel

@@ -33,9 +33,9 @@ export function RoleSourceDialog({
   });
   return (
     <Dialog
-      title={`Change the role source of ${connection.name}?`}
+      title={`${connection.name}: role source ${to.label}?`}
       consequence={to.means}
-      act={`Change it to ${to.label}`}
+      act="Change the role source"
       acting={change.isPending}
       disabled={preview.data === undefined}
       error={change.error ?? preview.error}

@@ -88,40 +88,37 @@ export function PermissionTable({ permissions }: { readonly permissions: Permiss
           onChange={setShown}
         />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to take the focus (axe: scrollable-region-focusable) */}
-      <section className={styles.wideTable} aria-label="Permissions by source" tabIndex={0}>
-        <table className={styles.table}>
-          <caption className="visually-hidden">Permissions</caption>
-          <thead>
-            <tr>
-              <th scope="col">Permission</th>
-              <th scope="col" style={{ width: 170 }}>
-                Key
-              </th>
-              <th scope="col" style={{ width: 150 }}>
-                Reaches
-              </th>
-              <th scope="col" style={{ width: 230 }}>
-                Source
-              </th>
+      <table className={styles.table}>
+        <caption className="visually-hidden">Permissions</caption>
+        <thead>
+          <tr>
+            <th scope="col">Permission</th>
+            <th scope="col" className={styles.key}>
+              Key
+            </th>
+            <th scope="col" className={styles.reach}>
+              Reaches
+            </th>
+            <th scope="col" className={styles.source}>
+              Source
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {listed.map(({ key, meaning, scope, source }) => (
+            <tr key={key} className={scope === 'none' ? 'muted' : undefined}>
+              <td title={meaning}>{capitalized(meaning)}</td>
+              <td className={styles.key}>
+                <code>{key}</code>
+              </td>
+              <td>{SCOPES[scope]}</td>
+              <td className="muted">
+                <SourceCell source={source} />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {listed.map(({ key, meaning, scope, source }) => (
-              <tr key={key} className={scope === 'none' ? 'muted' : undefined}>
-                <td title={meaning}>{capitalized(meaning)}</td>
-                <td>
-                  <code>{key}</code>
-                </td>
-                <td>{SCOPES[scope]}</td>
-                <td className="muted">
-                  <SourceCell source={source} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+          ))}
+        </tbody>
+      </table>
     </section>
   );
 }
