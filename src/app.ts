@@ -6,7 +6,6 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { feedIsCurrent } from './audit/feed.ts';
 import { type Core, createCore } from './core.ts';
-import type { OpenPast } from './demonstration/past.ts';
 import { createFeatures } from './features.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createEdge, type DirectListener } from './http/edge.ts';
@@ -22,6 +21,7 @@ import { createMetrics } from './metrics.ts';
 import { sendAll } from './notifications/jobs.ts';
 import { createRelyingParty } from './oidc/relying-party.ts';
 import { createSsoRouter } from './pages/router.ts';
+import { createOpenPast } from './past.ts';
 import { type Database, openDatabase } from './platform/db/database.ts';
 import { createReadyCheck } from './platform/db/ready-check.ts';
 import { createOutbound } from './platform/http-client/http-client.ts';
@@ -34,7 +34,6 @@ import { createSecretBox } from './platform/secret-box.ts';
 import { createCredentials } from './provisioning/credentials.ts';
 import { createMasker } from './provisioning/log/rules/mask.ts';
 import { createLogWriter } from './provisioning/log/writer.ts';
-import { createRouteCalls } from './rest/in-process.ts';
 import { createAdmin } from './rest/rest.ts';
 import { ACCESS_SCHEMA } from './scim/access-attributes.ts';
 import { createDirectoryParts } from './scim/dry-run.ts';
@@ -195,32 +194,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       openPast,
     });
 
-  /** All of it with another clock, for demonstrations: a month is played in seconds. */
-  const openPast: OpenPast = (pastNow) => {
-    let lastToken = '';
-    const past = createCore({ db, now: pastNow, seal, publicUrl });
-    const links: Core['links'] = {
-      ...past.links,
-      invitation: (token) => {
-        lastToken = token;
-        return past.links.invitation(token);
-      },
-    };
-    const { allRoutes, alerts, audit, access, reviews } = featuresWith({ ...past, links });
-    return {
-      runner: past.runner,
-      seal,
-      call: createRouteCalls(allRoutes),
-      carryOut: createReplay(scimWith(past)),
-      flushLog: provisioningLog.flush,
-      lastInvitation: () => lastToken,
-      watch: alerts.detection.watchOrganization,
-      sealEvents: (org, signal) => audit.sealEvents(signal, [org]),
-      expireElevations: access.expiry.recordExpiredOf,
-      openReview: reviews.opening.open,
-      makeCertificate: async () => (await providers.makeKey('signing')).certificatePem,
-    };
-  };
+  const openPast = createOpenPast({
+    ...core,
+    featuresWith: (past) => featuresWith(past),
+    carryOutWith: (past) => createReplay(scimWith(past)),
+    flushLog: provisioningLog.flush,
+    makeKey: () => providers.makeKey('signing'),
+  });
   const features = featuresWith(core);
 
   const kinds = kindsByName(features.allJobs);

@@ -98,3 +98,5 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
     allJobs: all.flatMap(({ jobs = [] }) => jobs),
   };
 }
+
+export type Features = ReturnType<typeof createFeatures>;

@@ -1,5 +1,6 @@
 import { inLocalTime, Time } from './time.tsx';
 import styles from './timeline.module.css';
+import { capitalized } from './words.ts';
 
 export interface TimelineEntry {
   readonly id: string;
@@ -13,8 +14,7 @@ export interface TimelineEntry {
 /** A sentence about what a person did, on their own page: `Ada Admin signed in.` is `Signed in.` there. */
 export function withoutSubject(sentence: string, name: string): string {
   if (name === '' || !sentence.startsWith(`${name} `)) return sentence;
-  const rest = sentence.slice(name.length + 1);
-  return rest.charAt(0).toUpperCase() + rest.slice(1);
+  return capitalized(sentence.slice(name.length + 1));
 }
 
 /** What happened, newest first: ring for activity, disc for a change, red for a failure. */

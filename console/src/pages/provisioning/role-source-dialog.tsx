@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
 import type { RoleSourcePreview, ScimConnection } from '../../api/schema.d.ts';
-import { counted } from '../../components/counted.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Note } from '../../components/note.tsx';
 import { RoleReport } from '../../components/role-report.tsx';
+import { counted } from '../../components/words.ts';
 import { useSettings } from './use-settings.ts';
 
 type RoleSource = ScimConnection['roleSource'];

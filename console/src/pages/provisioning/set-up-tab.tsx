@@ -4,11 +4,11 @@ import { useState } from 'react';
 import type { ScimConnection, ScimHealth } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { CopyValues } from '../../components/copy.tsx';
-import { counted } from '../../components/counted.ts';
 import { Note } from '../../components/note.tsx';
 import { Status } from '../../components/status.tsx';
 import { Step, type StepState, Steps } from '../../components/steps.tsx';
 import { Time } from '../../components/time.tsx';
+import { capitalized, counted } from '../../components/words.ts';
 import { SetUpLinks } from '../set-up-links/set-up-links.tsx';
 import { DryRunCard } from './dry-run-card.tsx';
 import { PROVIDERS, type ProviderKey, providerOf } from './providers.ts';
@@ -80,7 +80,7 @@ export function SetUpTab({
               number={3}
               state={state(2)}
               title="Copy a token"
-              where={`${called.charAt(0).toUpperCase()}${called.slice(1)} calls it ${guide.token}.`}
+              where={`${capitalized(called)} calls it ${guide.token}.`}
             >
               <div className="row wrap">
                 <Button

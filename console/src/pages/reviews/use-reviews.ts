@@ -4,6 +4,7 @@ import { byCursor, cursorOf } from '../../api/lists.ts';
 import type { Review, ReviewItem } from '../../api/schema.d.ts';
 import type { Search } from '../../app/router.tsx';
 import type { FilterField } from '../../components/filter-chips.tsx';
+import { capitalized } from '../../components/words.ts';
 
 export type Decision = NonNullable<ReviewItem['decision']>;
 
@@ -152,5 +153,5 @@ export function scopeInWords({ scope }: Pick<Review, 'scope'>): string {
     ...(scope.programs ? ['service accounts and API keys'] : []),
   ];
   const words = parts.join(', ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capitalized(words);
 }

@@ -7,7 +7,6 @@ import { rowsOf } from '../../../api/lists.ts';
 import type { Undo, UndoItem } from '../../../api/schema.d.ts';
 import { usePageSearch } from '../../../app/use-search.ts';
 import { Card } from '../../../components/card.tsx';
-import { counted } from '../../../components/counted.ts';
 import { Failure } from '../../../components/failure.tsx';
 import { Figures } from '../../../components/figures.tsx';
 import { Note } from '../../../components/note.tsx';
@@ -15,6 +14,7 @@ import { nameOf, Person } from '../../../components/person.tsx';
 import { SmallTable } from '../../../components/small-table.tsx';
 import { type Proof, StepUp } from '../../../components/step-up.tsx';
 import { Time } from '../../../components/time.tsx';
+import { counted } from '../../../components/words.ts';
 import { type ItemResult, undoItemsQuery, undoQuery } from './undo-queries.ts';
 import { usePreview } from './use-preview.ts';
 

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { Permissions } from '../../../api/schema.d.ts';
 import { Tag } from '../../../components/tag.tsx';
 import { clockTime } from '../../../components/time.tsx';
+import { capitalized } from '../../../components/words.ts';
 import { usePermissionList } from '../acts/use-meanings.ts';
 import styles from './person.module.css';
 
@@ -49,8 +50,6 @@ function SourceCell({ source }: { readonly source: Source | 'owner' | undefined 
     </span>
   );
 }
-
-const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Each right of a person: how far it reaches, and where it comes from. */
 export function PermissionTable({ permissions }: { readonly permissions: Permissions }) {
