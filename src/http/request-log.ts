@@ -74,19 +74,27 @@ export function createRequestLog(
     response.once('close', () => {
       const ms = Math.round((performance.now() - start) * 10) / 10;
       const status = response.writableFinished ? response.statusCode : 499;
-      const {
-        unavailable: failure,
-        ignored,
-        exchange: _exchange,
-        rejected: _rejected,
-        route = expressRoute(request as Partial<Request>),
-        ...known
-      } = context;
+      const { unavailable: failure, ignored, route = expressRoute(request as Partial<Request>) } = context;
       durations.observe({ method, route, status }, ms / 1_000);
       const [path = ''] = url.split('?', 1);
-      if (known.organization !== undefined) countOrganization(known.organization);
-      const left = ignored === undefined || ignored.size === 0 ? {} : { ignored: [...ignored] };
-      const line = { ...known, ...left, method, path: loggedPath(path), status, ms };
+      if (context.organization !== undefined) countOrganization(context.organization);
+      // Named one by one, which takes a fraction of the time of a spread; what is undefined is not written.
+      const line = {
+        requestId: context.requestId,
+        organization: context.organization,
+        connection: context.connection,
+        user: context.user,
+        serviceAccount: context.serviceAccount,
+        apiKey: context.apiKey,
+        emailSharedWith: context.emailSharedWith,
+        isDryRun: context.isDryRun,
+        notes: context.notes,
+        ignored: ignored === undefined || ignored.size === 0 ? undefined : [...ignored],
+        method,
+        path: loggedPath(path),
+        status,
+        ms,
+      };
       if (failure === undefined) {
         log.info(line, 'request');
         return;

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { classifyClientError, endsConnection } from './errors.ts';
+import { queryNamed } from './named-query.ts';
 import type { Statement } from './statement.ts';
 import { DatabaseUnavailable } from './unavailable.ts';
 
@@ -24,12 +25,7 @@ export class PipelinedConnection {
     const opening = this.#client ?? this.#open();
     try {
       const client = await opening;
-      const result = await client.query<Row>({
-        name: statement.name,
-        text: statement.text,
-        values: values as unknown[],
-      });
-      return result.rows;
+      return await queryNamed<Row>(client, statement, values);
     } catch (error) {
       const known = classifyClientError(error, statement.name);
       if (endsConnection(known)) this.#abandon(opening);

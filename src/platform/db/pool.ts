@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { createFairSemaphore, WaitedTooLong } from '../fair-semaphore.ts';
 import { classifyClientError, endsConnection } from './errors.ts';
+import { queryNamed } from './named-query.ts';
 import { DatabaseUnavailable } from './unavailable.ts';
 
 /** Connections of which each is one caller's for as long as it works, shared fairly among organizations. */
@@ -80,8 +81,8 @@ export function createSharedPool({
               values: readonly unknown[],
             ) => {
               try {
-                const config = { text, values: values as unknown[] };
-                return (await client.query<Row>(name === undefined ? config : { ...config, name })).rows;
+                if (name !== undefined) return await queryNamed<Row>(client, { name, text }, values);
+                return (await client.query<Row>(text, values as unknown[])).rows;
               } catch (error) {
                 const known = classifyClientError(error, name);
                 if (endsConnection(known)) lost = known as Error;

@@ -151,7 +151,10 @@ const startOf = (secret: string): string => secret.slice(0, Math.max(8, Math.min
 /** Builds what takes secrets out of texts that may repeat them, whole or cut. */
 export function createScrubber(secrets: readonly string[]): (text: string) => string {
   const known = secrets.filter((secret) => secret.length >= 3 && secret !== MASKED);
-  const forms = [...new Set(known.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))];
+  const forms = known.flatMap((secret) => {
+    const inJson = JSON.stringify(secret).slice(1, -1);
+    return inJson === secret ? [secret] : [secret, inJson];
+  });
   const starts = known.filter((secret) => secret.length > 8).map(startOf);
   return (text) => {
     let result = text;
