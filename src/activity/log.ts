@@ -134,4 +134,4 @@ async function auditPage(
 }
 
 const isAbout = ({ row, actor }: AuditEvent, users: ReadonlySet<string>): boolean =>
-  [actor.id, row.target_id, row.member_id].some((id) => id !== null && users.has(id));
+  [actor.id, row.targetId, row.memberId].some((id) => id !== null && users.has(id));

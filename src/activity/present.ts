@@ -45,7 +45,7 @@ export function presentEntry(by: Authority, entry: LogEntry) {
     resourceTags: [],
     responseMs: null,
     ip: showsPlace ? row.ip : null,
-    userAgent: showsPlace ? row.user_agent : null,
+    userAgent: showsPlace ? row.userAgent : null,
   };
 }
 

@@ -1,18 +1,18 @@
 import type { Authority } from '../directory/roles/authority.ts';
 import type { Database } from '../platform/db/database.ts';
-import { findSealByDigest, listNewestSeals, type SealRow } from './store/seals.ts';
+import { findSealByDigest, listNewestSeals, type Seal } from './store/seals.ts';
 import { proveRequest, type RequestProofs, type Verification, verifySeals } from './verification.ts';
 
-export type { SealRow };
+export type { Seal };
 
 /** Time after which a verification says where to go on. */
 const PATIENCE_MS = 5_000;
 
 export interface SealQueries {
   /** The newest seals, the newest first. */
-  newest(by: Authority, limit: number): Promise<readonly SealRow[]>;
+  newest(by: Authority, limit: number): Promise<readonly Seal[]>;
   /** The seal with a digest that was kept elsewhere, in hexadecimal; undefined if the chain has none. */
-  kept(by: Authority, digest: string): Promise<SealRow | undefined>;
+  kept(by: Authority, digest: string): Promise<Seal | undefined>;
   /** Verifies seals from a number on for some seconds. @returns with the seal to go on with, if there is one */
   verify(by: Authority, from: number): Promise<Verification & { readonly next: number | undefined }>;
   /** @throws DomainError `not_found`, `conflict` if the events are not those that were sealed */

@@ -49,27 +49,27 @@ function presentWebhook(row: WebhookRow): z.input<typeof webhookShape> {
     id: row.id,
     url: row.url,
     events: row.events,
-    enabled: row.disabled_at === null,
-    disabledAt: row.disabled_at,
-    disabledReason: row.disabled_reason,
-    failedAt: row.failed_at,
-    previousSecretUntil: row.previous_until,
-    createdAt: row.created_at,
+    enabled: row.disabledAt === null,
+    disabledAt: row.disabledAt,
+    disabledReason: row.disabledReason,
+    failedAt: row.failedAt,
+    previousSecretUntil: row.previousUntil,
+    createdAt: row.createdAt,
   };
 }
 
 function presentDelivery(row: DeliveryRow): z.input<typeof deliveryShape> {
   return {
-    id: row.event_id,
+    id: row.eventId,
     type: row.type,
-    eventAt: row.event_at,
+    eventAt: row.eventAt,
     state: row.state,
     attempts: row.attempts,
-    attemptedAt: row.attempted_at,
-    deliveredAt: row.delivered_at,
-    dueAt: row.due_at,
-    lastStatus: row.last_status,
-    lastError: row.last_error,
+    attemptedAt: row.attemptedAt,
+    deliveredAt: row.deliveredAt,
+    dueAt: row.dueAt,
+    lastStatus: row.lastStatus,
+    lastError: row.lastError,
   };
 }
 
@@ -211,7 +211,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
         const more = rows.length > limit && last !== undefined;
         return {
           status: 200,
-          body: { data: shown.map(presentDelivery), nextCursor: more ? writeCursor(last.event_id) : null },
+          body: { data: shown.map(presentDelivery), nextCursor: more ? writeCursor(last.eventId) : null },
         };
       },
     }),
