@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HOUR_MS } from '../../platform/time.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { time } from '../../rest/shapes.ts';
-import type { HealthRow, ScimConnectionQueries } from '../queries.ts';
+import type { ConnectionHealth, ScimConnectionQueries } from '../queries.ts';
 
 const healthShape = z
   .object({
@@ -32,18 +32,18 @@ const healthShape = z
   })
   .meta({ id: 'ScimHealth' });
 
-function presentHealth(row: HealthRow, now: Date): z.input<typeof healthShape> {
-  const { last_request_at: last, silent_after_hours: hours } = row;
+function presentHealth(row: ConnectionHealth, now: Date): z.input<typeof healthShape> {
+  const { lastRequestAt: last, silentAfterHours: hours } = row;
   return {
     lastRequestAt: last,
     requests: row.requests,
     failed: row.failed,
     changed: row.changed,
-    failingSince: row.failing_since,
+    failingSince: row.failingSince,
     silent: last !== null && hours !== null && now.getTime() - Date.parse(last) > hours * HOUR_MS,
     users: row.users,
     groups: row.groups,
-    tokensEndAt: row.tokens_end_at,
+    tokensEndAt: row.tokensEndAt,
   };
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Authority } from '../../directory/roles/authority.ts';
 import type { ScimConnectionCommands } from '../../provisioning/commands.ts';
 import type { LogQueries } from '../../provisioning/log/queries.ts';
-import type { ScimConnectionQueries } from '../../provisioning/queries.ts';
+import type { ScimConnectionQueries, ScimToken } from '../../provisioning/queries.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { instant, time } from '../../rest/shapes.ts';
 import { requireLink } from '../commands.ts';
@@ -29,6 +29,15 @@ const shape = z
     tokens: z.array(tokenShape),
   })
   .meta({ id: 'SetUpScim' });
+
+const presentToken = (token: ScimToken): z.input<typeof tokenShape> => ({
+  id: token.id,
+  last4: token.last4,
+  createdAt: token.createdAt,
+  lastUsedAt: token.lastUsedAt,
+  expiresAt: token.expiresAt,
+  revokedAt: token.revokedAt,
+});
 
 const testShape = z
   .object({
@@ -63,14 +72,7 @@ export function scimHolderRoutes({
   const shared = { tag: 'Set-up links', access: 'set-up link' } as const;
   const tokensOf = async (by: Authority) => {
     const rows = await connections.tokens(by, connectionOf(by), { after: undefined, limit: 50 });
-    return rows.map(({ id, last4, created_at, last_used_at, expires_at, revoked_at }) => ({
-      id,
-      last4,
-      createdAt: created_at,
-      lastUsedAt: last_used_at,
-      expiresAt: expires_at,
-      revokedAt: revoked_at,
-    }));
+    return rows.map(presentToken);
   };
   return [
     route({
@@ -98,19 +100,7 @@ export function scimHolderRoutes({
       errors: ['too_many', 'in_the_past', 'role_above_limit', 'step_up_required'],
       handle: async ({ by, body }) => {
         const { token, kept } = await scimConnections.issue(by, connectionOf(by), body.expiresAt);
-        const { id, last4, created_at, last_used_at, expires_at, revoked_at } = kept;
-        return {
-          status: 201,
-          body: {
-            id,
-            last4,
-            createdAt: created_at,
-            lastUsedAt: last_used_at,
-            expiresAt: expires_at,
-            revokedAt: revoked_at,
-            token,
-          },
-        };
+        return { status: 201, body: { ...presentToken(kept), token } };
       },
     }),
     route({
