@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Route, route } from '../../rest/route.ts';
 import { connectionId, presentWhole, time, wholeList } from '../../rest/shapes.ts';
 import type { SsoAdministration } from '../administration/administration.ts';
-import type { IdentityRow } from '../administration/identity-links.ts';
+import type { Identity } from '../administration/identity-links.ts';
 
 const identityShape = z
   .object({
@@ -18,16 +18,16 @@ const identityShape = z
 
 const listShape = wholeList(identityShape);
 
-const present = (rows: readonly IdentityRow[]): z.input<typeof listShape> =>
+const present = (rows: readonly Identity[]): z.input<typeof listShape> =>
   presentWhole(
     rows.map((row) => ({
-      connectionId: row.connection_id,
-      connectionName: row.connection_name,
+      connectionId: row.connection,
+      connectionName: row.connectionName,
       protocol: row.protocol,
       subject: row.subject,
-      linkedBy: row.linked_by,
-      linkedAt: row.linked_at,
-      lastUsedAt: row.last_used_at,
+      linkedBy: row.linkedBy,
+      linkedAt: row.linkedAt,
+      lastUsedAt: row.lastUsedAt,
     })),
   );
 
