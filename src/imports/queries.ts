@@ -96,7 +96,7 @@ export function createImportQueries({ db }: { readonly db: Database }): ImportQu
       const rows = await findImportRows(db, by.org, id, page);
       return rows.map((row) => ({
         ...readFields(places, row.cells),
-        number: row.row_number,
+        number: row.number,
         result: row.result,
         message: row.message ?? undefined,
         note: row.note ?? undefined,
@@ -106,9 +106,9 @@ export function createImportQueries({ db }: { readonly db: Database }): ImportQu
     },
 
     errorCsv: async (by, id) => {
-      const { header, file_name: fileName } = await load(by, id);
+      const { header, fileName } = await load(by, id);
       const rows = await findImportRows(db, by.org, id, { after: 0, limit: 2_000, result: 'error' });
-      const failed = rows.map(({ row_number: number, cells, message }) => ({
+      const failed = rows.map(({ number, cells, message }) => ({
         number,
         cells,
         message: message ?? '',
@@ -125,21 +125,21 @@ export function createImportQueries({ db }: { readonly db: Database }): ImportQu
 
 /** @param all of several imports */
 function toOverview(stored: StoredImport, all: readonly RowTally[]): ImportOverview {
-  const tallies = all.filter(({ import_id }) => import_id === stored.id);
+  const tallies = all.filter((tally) => tally.import === stored.id);
   const sum = (field: 'rows' | 'done') => tallies.reduce((total, tally) => total + tally[field], 0);
   return {
     id: stored.id,
     state: stored.state,
-    fileName: stored.file_name,
-    onDuplicate: stored.on_duplicate,
+    fileName: stored.fileName,
+    onDuplicate: stored.onDuplicate,
     counts: Object.fromEntries(
       ROW_RESULTS.map((each) => [each, tallies.find(({ result }) => result === each)?.rows ?? 0]),
     ) as Record<RowResult, number>,
     progress: { done: sum('done'), total: sum('rows') },
-    createdBy: stored.created_by,
-    createdAt: stored.created_at,
-    expiresAt: stored.expires_at,
-    confirmedAt: stored.confirmed_at ?? undefined,
-    finishedAt: stored.finished_at ?? undefined,
+    createdBy: stored.createdBy,
+    createdAt: stored.createdAt,
+    expiresAt: stored.expiresAt,
+    confirmedAt: stored.confirmedAt ?? undefined,
+    finishedAt: stored.finishedAt ?? undefined,
   };
 }
