@@ -61,20 +61,8 @@ const groupShape = z
   })
   .meta({ id: 'Group' });
 
-function presentGroup({
-  members,
-  suspendedMembers,
-  isCounted,
-  externalIds,
-  ...group
-}: AdministeredGroup): z.input<typeof groupShape> {
-  return {
-    ...group,
-    memberCount: members,
-    suspendedMemberCount: suspendedMembers,
-    memberCountIsExact: isCounted,
-    externalIds: [...externalIds],
-  };
+function presentGroup({ isCounted, externalIds, ...group }: AdministeredGroup): z.input<typeof groupShape> {
+  return { ...group, memberCountIsExact: isCounted, externalIds: [...externalIds] };
 }
 
 const groupName = line;

@@ -183,9 +183,9 @@ export const userSourceById = `users u left join lateral (
 
 function toGroupReferences(text: string | null): GroupReference[] {
   if (text === null) return [];
-  const pairs = JSON.parse(text) as [id: string, displayName: string][];
+  const pairs = JSON.parse(text) as [id: string, name: string][];
   if (pairs.length > 1) pairs.sort(([left], [right]) => (left < right ? -1 : 1));
-  return pairs.map(([id, displayName]) => ({ id, displayName }));
+  return pairs.map(([id, name]) => ({ id, name }));
 }
 
 function toRoleMemberships(text: string | null): RoleMembership[] {
