@@ -34,31 +34,10 @@ const streamShape = z
   })
   .meta({ id: 'AuditStream' });
 
-function presentStream(stream: Stream): z.input<typeof streamShape> {
-  return {
-    id: stream.id,
-    name: stream.name,
-    host: stream.host,
-    port: stream.port,
-    format: stream.format,
-    ca: stream.ca,
-    clientCertificate: stream.clientCertificate,
-    enabled: stream.disabledAt === null,
-    state: stream.state,
-    sentence: stream.sentence,
-    deliveredEvent: stream.deliveredEvent,
-    deliveredEventAt: stream.deliveredEventAt,
-    deliveredAt: stream.deliveredAt,
-    waiting: stream.waiting,
-    moreWaiting: stream.moreWaiting,
-    waitingSince: stream.waitingSince,
-    failures: stream.failures,
-    failedAt: stream.failedAt,
-    lastError: stream.lastError,
-    retryAt: stream.retryAt,
-    createdAt: stream.createdAt,
-  };
-}
+const presentStream = (stream: Stream): z.input<typeof streamShape> => ({
+  ...stream,
+  enabled: stream.disabledAt === null,
+});
 
 const name = z.string().trim().min(1).max(100);
 const host = z

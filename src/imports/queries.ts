@@ -1,11 +1,10 @@
-import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Reference } from '../directory/users/reference.ts';
 import type { Database } from '../platform/db/database.ts';
 import { importNotFound } from './commands.ts';
 import { hashFile, writeErrorCsv } from './file.ts';
-import { type ImportFields, type ImportPolicy, readFields, readHeader } from './rules.ts';
+import { type ImportFields, readFields, readHeader } from './rules.ts';
 import {
   findImport,
   findRunningImport,
@@ -22,20 +21,11 @@ import {
   tallyImportRows,
 } from './store/rows.ts';
 
-/** An import as administrators see it. Times are ISO 8601. */
-export interface ImportOverview {
-  readonly id: string;
-  readonly state: ImportState;
-  readonly fileName: string;
-  readonly onDuplicate: ImportPolicy;
+/** An import with how far it is. */
+export interface ImportOverview extends StoredImport {
   /** Of a preview what would happen, of an import that is done what has. */
   readonly counts: Readonly<Record<RowResult, number>>;
   readonly progress: { readonly done: number; readonly total: number };
-  readonly createdBy: UserId;
-  readonly createdAt: string;
-  readonly expiresAt: string;
-  readonly confirmedAt: string | undefined;
-  readonly finishedAt: string | undefined;
 }
 
 /** A row of it. */
@@ -128,18 +118,10 @@ function toOverview(stored: StoredImport, all: readonly RowTally[]): ImportOverv
   const tallies = all.filter((tally) => tally.import === stored.id);
   const sum = (field: 'rows' | 'done') => tallies.reduce((total, tally) => total + tally[field], 0);
   return {
-    id: stored.id,
-    state: stored.state,
-    fileName: stored.fileName,
-    onDuplicate: stored.onDuplicate,
+    ...stored,
     counts: Object.fromEntries(
       ROW_RESULTS.map((each) => [each, tallies.find(({ result }) => result === each)?.rows ?? 0]),
     ) as Record<RowResult, number>,
     progress: { done: sum('done'), total: sum('rows') },
-    createdBy: stored.createdBy,
-    createdAt: stored.createdAt,
-    expiresAt: stored.expiresAt,
-    confirmedAt: stored.confirmedAt ?? undefined,
-    finishedAt: stored.finishedAt ?? undefined,
   };
 }

@@ -38,9 +38,10 @@ const importShape = z
   })
   .meta({ id: 'Import' });
 
-function presentImport({ finishedAt, ...found }: ImportOverview): z.input<typeof importShape> {
-  return { ...found, counts: { ...found.counts }, finishedAt: finishedAt ?? null };
-}
+const presentImport = (found: ImportOverview): z.input<typeof importShape> => ({
+  ...found,
+  counts: { ...found.counts },
+});
 
 function presentRow({ number, user, message, note, groups, ...row }: ImportRow): z.input<typeof rowShape> {
   return {

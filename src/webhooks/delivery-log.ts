@@ -16,6 +16,9 @@ import {
 } from './store/deliveries.ts';
 import { findWebhook, listWebhooks, type Webhook } from './store/webhooks.ts';
 
+export type { Delivery } from './store/deliveries.ts';
+export type { Webhook } from './store/webhooks.ts';
+
 export interface DeliveryLog {
   /** All webhooks, the oldest first. @throws DomainError `forbidden` */
   webhooks(by: Authority): Promise<Webhook[]>;

@@ -11,11 +11,8 @@ import {
   writeCursor,
 } from '../rest/shapes.ts';
 import type { WebhookCommands } from './commands.ts';
-import type { DeliveryLog } from './delivery-log.ts';
+import type { Delivery, DeliveryLog, Webhook } from './delivery-log.ts';
 import { WEBHOOK_EVENTS, type WebhookEvent } from './rules/subscriptions.ts';
-
-type WebhookRow = Awaited<ReturnType<DeliveryLog['webhook']>>;
-type DeliveryRow = Awaited<ReturnType<DeliveryLog['deliveries']>>[number];
 
 const webhookShape = z
   .object({
@@ -44,34 +41,16 @@ const deliveryShape = z.object({
   lastError: z.string().nullable(),
 });
 
-function presentWebhook(row: WebhookRow): z.input<typeof webhookShape> {
-  return {
-    id: row.id,
-    url: row.url,
-    events: row.events,
-    enabled: row.disabledAt === null,
-    disabledAt: row.disabledAt,
-    disabledReason: row.disabledReason,
-    failedAt: row.failedAt,
-    previousSecretUntil: row.previousUntil,
-    createdAt: row.createdAt,
-  };
-}
+const presentWebhook = ({ previousUntil, ...webhook }: Webhook): z.input<typeof webhookShape> => ({
+  ...webhook,
+  enabled: webhook.disabledAt === null,
+  previousSecretUntil: previousUntil,
+});
 
-function presentDelivery(row: DeliveryRow): z.input<typeof deliveryShape> {
-  return {
-    id: row.eventId,
-    type: row.type,
-    eventAt: row.eventAt,
-    state: row.state,
-    attempts: row.attempts,
-    attemptedAt: row.attemptedAt,
-    deliveredAt: row.deliveredAt,
-    dueAt: row.dueAt,
-    lastStatus: row.lastStatus,
-    lastError: row.lastError,
-  };
-}
+const presentDelivery = (delivery: Delivery): z.input<typeof deliveryShape> => ({
+  ...delivery,
+  id: delivery.eventId,
+});
 
 const url = z.string().trim().min(1).max(2_000);
 const events = z

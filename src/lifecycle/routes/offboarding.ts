@@ -33,18 +33,11 @@ const exportShape = z.object({
   }),
 });
 
-function presentExport(row: Export, link: string | undefined): z.input<typeof exportShape> {
-  const { id: made, subject, state, bytes, createdAt, expiresAt } = row;
-  return {
-    id: made,
-    user: presentUser(subject),
-    state,
-    bytes,
-    createdAt,
-    expiresAt,
-    downloadUrl: link ?? null,
-  };
-}
+const presentExport = (made: Export, link: string | undefined): z.input<typeof exportShape> => ({
+  ...made,
+  user: presentUser(made.subject),
+  downloadUrl: link ?? null,
+});
 
 const zip = (made: string, content: Uint8Array): RouteAnswer<200> => ({
   status: 200,

@@ -57,23 +57,15 @@ const connectionShape = z
   })
   .meta({ id: 'ScimConnection' });
 
-function presentConnection(row: ScimConnection, publicUrl: string): z.input<typeof connectionShape> {
+function presentConnection(
+  { roleSourceSetter, tokens, ...connection }: ScimConnection,
+  publicUrl: string,
+): z.input<typeof connectionShape> {
   return {
-    id: row.id,
-    name: row.name,
-    strict: row.strict,
-    uniqueEmails: row.uniqueEmails,
-    roleSource: row.roleSource,
-    roleAliases: row.roleAliases,
-    roleSourceSetBy: row.roleSourceSetter,
-    holdMassChanges: row.holdMassChanges,
-    dryRunSince: row.dryRunSince,
-    massChangesUntil: row.massChangesUntil,
-    signsOn: row.signsOn,
-    tokenCount: row.tokens,
-    lastUsedAt: row.lastUsedAt,
+    ...connection,
+    roleSourceSetBy: roleSourceSetter,
+    tokenCount: tokens,
     baseUrl: `${publicUrl}/scim/v2`,
-    createdAt: row.createdAt,
   };
 }
 

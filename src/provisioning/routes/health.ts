@@ -32,19 +32,10 @@ const healthShape = z
   })
   .meta({ id: 'ScimHealth' });
 
-function presentHealth(row: ConnectionHealth, now: Date): z.input<typeof healthShape> {
-  const { lastRequestAt: last, silentAfterHours: hours } = row;
-  return {
-    lastRequestAt: last,
-    requests: row.requests,
-    failed: row.failed,
-    changed: row.changed,
-    failingSince: row.failingSince,
-    silent: last !== null && hours !== null && now.getTime() - Date.parse(last) > hours * HOUR_MS,
-    users: row.users,
-    groups: row.groups,
-    tokensEndAt: row.tokensEndAt,
-  };
+function presentHealth(health: ConnectionHealth, now: Date): z.input<typeof healthShape> {
+  const { lastRequestAt: last, silentAfterHours: hours } = health;
+  const silent = last !== null && hours !== null && now.getTime() - Date.parse(last) > hours * HOUR_MS;
+  return { ...health, silent };
 }
 
 /** How SCIM connections are doing. */

@@ -23,17 +23,10 @@ const issuedShape = z.object({
   token: z.string().meta({ description: 'Save it now: it cannot be shown again.' }),
 });
 
-function presentToken(row: ScimToken): z.input<typeof tokenShape> {
-  return {
-    id: row.id,
-    last4: row.last4,
-    issuedBy: row.issuer === null ? SYSTEM : row.issuer,
-    createdAt: row.createdAt,
-    lastUsedAt: row.lastUsedAt,
-    expiresAt: row.expiresAt,
-    revokedAt: row.revokedAt,
-  };
-}
+const presentToken = (token: ScimToken): z.input<typeof tokenShape> => ({
+  ...token,
+  issuedBy: token.issuer ?? SYSTEM,
+});
 
 const presentIssued = ({ token, kept }: IssuedToken): z.input<typeof issuedShape> => ({
   ...presentToken(kept),

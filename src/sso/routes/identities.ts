@@ -18,18 +18,8 @@ const identityShape = z
 
 const listShape = wholeList(identityShape);
 
-const present = (rows: readonly Identity[]): z.input<typeof listShape> =>
-  presentWhole(
-    rows.map((row) => ({
-      connectionId: row.connection,
-      connectionName: row.connectionName,
-      protocol: row.protocol,
-      subject: row.subject,
-      linkedBy: row.linkedBy,
-      linkedAt: row.linkedAt,
-      lastUsedAt: row.lastUsedAt,
-    })),
-  );
+const present = (identities: readonly Identity[]): z.input<typeof listShape> =>
+  presentWhole(identities.map(({ connection, ...identity }) => ({ ...identity, connectionId: connection })));
 
 const subject = z
   .string()

@@ -165,22 +165,13 @@ export function answerConnection(
 }
 
 /** A certificate of the provider. It is public, all of it. */
-export function presentCertificate(
-  row: CompleteConnection['certificates'][number],
+export const presentCertificate = (
+  certificate: CompleteConnection['certificates'][number],
   now: Date,
-): z.input<typeof certificateShape> {
-  return {
-    fingerprint: row.fingerprint,
-    subject: row.subject,
-    notBefore: row.notBefore,
-    notAfter: row.notAfter,
-    expired: row.notAfter <= now.toISOString(),
-    source: row.source,
-    addedAt: row.addedAt,
-    lastUsedAt: row.lastUsedAt,
-    pem: row.pem,
-  };
-}
+): z.input<typeof certificateShape> => ({
+  ...certificate,
+  expired: certificate.notAfter <= now.toISOString(),
+});
 
 /** A domain, and the record that proves it. */
 export function presentDomain(row: CompleteConnection['domains'][number]): z.input<typeof domainShape> {
