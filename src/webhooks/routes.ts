@@ -1,15 +1,6 @@
 import { z } from 'zod';
 import { type Route, route } from '../rest/route.ts';
-import {
-  idCursor,
-  page,
-  pageOf,
-  presentWhole,
-  readCursor,
-  time,
-  wholeList,
-  writeCursor,
-} from '../rest/shapes.ts';
+import { idCursor, page, pageBy, pageOf, presentWhole, readCursor, time, wholeList } from '../rest/shapes.ts';
 import type { WebhookCommands } from './commands.ts';
 import type { Delivery, DeliveryLog, Webhook } from './delivery-log.ts';
 import { WEBHOOK_EVENTS, type WebhookEvent } from './rules/subscriptions.ts';
@@ -185,13 +176,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       handle: async ({ by, params: { id }, query: { state, limit, cursor } }) => {
         const after = readCursor(cursor, idCursor);
         const rows = await deliveryLog.deliveries(by, id, { state, after, limit: limit + 1 });
-        const shown = rows.slice(0, limit);
-        const last = shown.at(-1);
-        const more = rows.length > limit && last !== undefined;
-        return {
-          status: 200,
-          body: { data: shown.map(presentDelivery), nextCursor: more ? writeCursor(last.eventId) : null },
-        };
+        return { status: 200, body: pageBy(rows, limit, presentDelivery, ({ eventId }) => eventId) };
       },
     }),
     route({

@@ -174,7 +174,7 @@ export function sealRoutes({ seals }: { readonly seals: SealQueries }): Route[] 
       errors: ['conflict'],
       handle: async ({ by, params: { requestId }, query: { cursor } }) => {
         const { next, ...body } = await seals.prove(by, requestId as string, readCursor(cursor, idCursor));
-        return { status: 200, body: { ...body, nextCursor: next === undefined ? null : writeCursor(next) } };
+        return { status: 200, body: { ...body, nextCursor: writeCursor(next) } };
       },
     }),
   ];

@@ -7,12 +7,12 @@ import {
   groupId,
   id as idShape,
   page,
+  pageBy,
   pageOf,
   readCursor,
   reason,
   role,
   several,
-  writeCursor,
 } from '../../rest/shapes.ts';
 import { type BulkItems, MOST_ITEMS, type ReviewDecisions } from '../decisions.ts';
 import type { ReviewQueries } from '../queries.ts';
@@ -145,17 +145,9 @@ export function reviewItemRoutes({
           after: readCursor(cursor, itemCursor),
           limit: limit + 1,
         });
-        const shown = rows.slice(0, limit);
-        const last = shown.at(-1);
         return {
           status: 200,
-          body: {
-            data: shown.map(presentItem),
-            nextCursor:
-              rows.length > limit && last !== undefined
-                ? writeCursor({ risk: last.risk, id: last.id })
-                : null,
-          },
+          body: pageBy(rows, limit, presentItem, ({ risk, id: last }) => ({ risk, id: last })),
         };
       },
     }),

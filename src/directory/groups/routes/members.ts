@@ -21,7 +21,6 @@ import {
   time,
   userId,
   wholeList,
-  writeCursor,
 } from '../../../rest/shapes.ts';
 import type { GroupAdministration, NamedGrant } from '../commands.ts';
 
@@ -118,11 +117,14 @@ export function memberRoutes({
           }
           const found = await history.members(by, group, asOf, { after, limit: limit + 1 });
           const { value, ...past } = found;
-          const body = pastPage(past, presentPastMembers(value), limit, {
-            idOf: ({ user }) => user.id,
-            present: (member) => member,
-            cursor: writeCursor,
-          });
+          const members = presentPastMembers(value);
+          const body = pastPage(
+            past,
+            members,
+            limit,
+            (member) => member,
+            ({ user }) => user.id,
+          );
           return { status: 200, body };
         }
         const rows = await groups.members(
