@@ -1,7 +1,13 @@
 import type { Authority } from '../directory/roles/authority.ts';
 import type { Database } from '../platform/db/database.ts';
 import { findSealByDigest, listNewestSeals, type Seal } from './store/seals.ts';
-import { proveRequest, type RequestProofs, type Verification, verifySeals } from './verification.ts';
+import {
+  NOTHING_YET,
+  proveRequest,
+  type RequestProofs,
+  type Verification,
+  verifySeals,
+} from './verification.ts';
 
 export type { Seal };
 
@@ -28,7 +34,7 @@ export function createSealQueries({ db }: { readonly db: Database }): SealQuerie
 
     verify: async ({ org }, from) => {
       const until = Date.now() + PATIENCE_MS;
-      let found: Verification = NOTHING_YET;
+      let found = NOTHING_YET;
       for await (const state of verifySeals(db, org, from)) {
         found = state;
         if (Date.now() > until && state.ok) return { ...state, next: (state.last?.n ?? from) + 1 };
@@ -39,13 +45,3 @@ export function createSealQueries({ db }: { readonly db: Database }): SealQuerie
     prove: ({ org }, requestId, after) => proveRequest(db, org, requestId, after),
   };
 }
-
-const NOTHING_YET: Verification = {
-  ok: true,
-  firstBad: undefined,
-  seals: 0,
-  events: 0,
-  dropped: 0,
-  digests: [],
-  last: undefined,
-};

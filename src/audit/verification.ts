@@ -39,6 +39,17 @@ export interface Verification {
   readonly last: { readonly n: number; readonly digest: string; readonly sealedAt: string } | undefined;
 }
 
+/** A verification that has seen no seal. */
+export const NOTHING_YET: Verification = {
+  ok: true,
+  firstBad: undefined,
+  seals: 0,
+  events: 0,
+  dropped: 0,
+  digests: [],
+  last: undefined,
+};
+
 const SEALS = 20;
 
 /**
@@ -47,15 +58,7 @@ const SEALS = 20;
  */
 export async function* verifySeals(db: Database, org: OrgId, from = 1): AsyncIterable<Verification> {
   const oldest = await findOldestMonth(db);
-  let found: Verification = {
-    ok: true,
-    firstBad: undefined,
-    seals: 0,
-    events: 0,
-    dropped: 0,
-    digests: [],
-    last: undefined,
-  };
+  let found = NOTHING_YET;
   let prev: Buffer | undefined;
   for (let next = from; ; ) {
     const seals = await listSeals(db, org, next, SEALS);

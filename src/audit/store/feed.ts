@@ -2,8 +2,7 @@ import type { OrgId } from '../../directory/ids.ts';
 import { isSettled } from '../../directory/organizations/store/demonstrations.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
-import type { EventAction } from '../catalogue.ts';
-import type { EventOutcome, TargetType } from '../declaration.ts';
+import type { AuditRecord } from './search.ts';
 
 /**
  * The first position that may still get events: every transaction below it has ended, so what it wrote can be seen or
@@ -12,22 +11,7 @@ import type { EventOutcome, TargetType } from '../declaration.ts';
 const horizon = `(pg_snapshot_xmin(pg_current_snapshot())::text::bigint + (select xid_offset from event_feed))`;
 
 /** An event as consumers of the feed get it. */
-export interface FeedEvent {
-  readonly id: string;
-  /** ISO 8601 */
-  readonly at: string;
-  readonly action: EventAction;
-  readonly outcome: EventOutcome;
-  readonly actorType: string;
-  readonly actorId: string;
-  readonly via: string;
-  readonly targetType: TargetType;
-  readonly targetId: string;
-  readonly memberId: string | null;
-  readonly changes: { readonly values?: Readonly<Record<string, readonly [unknown, unknown]>> } | null;
-  readonly requestId: string | null;
-  readonly ip: string | null;
-  readonly userAgent: string | null;
+export interface FeedEvent extends Omit<AuditRecord, 'actorUserId' | 'actorKeyId' | 'reason' | 'sessionId'> {
   readonly feedPosition: number;
 }
 
@@ -38,10 +22,9 @@ const read: Statement = {
       select position, event_id from event_cursors where org_id = $1 and consumer = $2 for no key update skip locked
     )
     select e.* from held cross join lateral (
-      select id, at, action, outcome, actor_type as "actorType", actor_id as "actorId", via,
-        target_type as "targetType", target_id as "targetId", member_id as "memberId", changes,
-        request_id as "requestId",
-        host(ip) as ip, user_agent as "userAgent", feed_position as "feedPosition"
+      select id, at, action, outcome, actor_type as "actorType", actor_id as "actorId", via, target_type as "targetType",
+        target_id as "targetId", member_id as "memberId", changes, request_id as "requestId", host(ip) as ip,
+        user_agent as "userAgent", feed_position as "feedPosition"
       from events
       where org_id = $1 and (feed_position, id) > (held.position, held.event_id) and feed_position < ${horizon}
       order by feed_position, id limit $3
