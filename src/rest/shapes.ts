@@ -155,6 +155,15 @@ export const pageById = <Row extends { readonly id: string }, Item>(
 
 export const idCursor = z.uuid();
 
+/** The query parameter that finds users by what lists show of them. */
+export const nameOrAddress = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .optional()
+  .meta({ description: 'A part of the name or address of the user.' });
+
 const groupOfUser = z.object({
   id: z.string(),
   name: z.string(),

@@ -6,6 +6,7 @@ import {
   flag,
   groupId,
   id as idShape,
+  nameOrAddress,
   page,
   pageBy,
   pageOf,
@@ -121,13 +122,7 @@ export function reviewItemRoutes({
         subjectType: several(z.enum(SUBJECT_TYPES)),
         reviewer: idShape.optional().meta({ description: 'Only items of the reviewer with that id.' }),
         mine: flag.default(false).meta({ description: 'Only items that you are asked to decide.' }),
-        q: z
-          .string()
-          .trim()
-          .min(1)
-          .max(200)
-          .optional()
-          .meta({ description: 'A part of the name or address of the user.' }),
+        q: nameOrAddress,
       }),
       answers: { 200: pageOf(itemShape) },
       handle: async ({ by, params: { id }, query: { limit, cursor, q, ...query } }) => {

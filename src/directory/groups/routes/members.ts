@@ -13,6 +13,7 @@ import { type Route, route } from '../../../rest/route.ts';
 import {
   id,
   idCursor,
+  nameOrAddress,
   page,
   pageById,
   pageOf,
@@ -27,13 +28,7 @@ import type { GroupAdministration, NamedGrant } from '../commands.ts';
 const inGroupRole = z.enum(['member', 'manager'], { error: 'must be member or manager.' });
 
 const memberFilter = {
-  q: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .optional()
-    .meta({ description: 'A part of the name or address of the user.' }),
+  q: nameOrAddress,
   inGroupRole: inGroupRole.optional(),
 };
 
