@@ -3,6 +3,14 @@ import type { Database } from '../../platform/db/database.ts';
 import { smallestUuidv7 } from '../../platform/ids.ts';
 import { FAILURES_IN_A_ROW, showsThatItWorks } from './failing.ts';
 
+/** Requests of an hour by the clock. */
+export interface RequestsOfHour {
+  /** When the hour began, ISO 8601. */
+  readonly start: string;
+  readonly requests: number;
+  readonly failed: number;
+}
+
 /** How a connection has been doing. Times are ISO 8601. */
 export interface ConnectionHealth {
   readonly lastRequestAt: string | null;
@@ -11,6 +19,8 @@ export interface ConnectionHealth {
   readonly changed: number;
   /** Requests that were rejected since there were too many. */
   readonly throttled: number;
+  /** The last 24 hours, the oldest first; the last has just begun. */
+  readonly hours: readonly RequestsOfHour[];
   /** The first of the failures after the last request that shows that it works, where there are enough of them. */
   readonly failingSince: string | null;
   readonly users: number;
@@ -44,6 +54,13 @@ export async function findHealth(
       (select count(*) from recent where status >= 400) as failed,
       (select count(*) from recent where changes is not null) as changed,
       (select count(*) from recent where status = 429) as throttled,
+      (select json_agg(json_build_object('start', h.start, 'requests', coalesce(c.requests, 0),
+          'failed', coalesce(c.failed, 0)) order by h.start)
+        from generate_series(date_trunc('hour', $5::timestamptz) - interval '23 hours', $5, interval '1 hour') h (start)
+        left join (
+          select date_trunc('hour', at) as start, count(*) as requests, count(*) filter (where status >= 400) as failed
+          from recent group by 1
+        ) c using (start)) as hours,
       (select min(r.at) from recent r, last_success s where s.id is null or r.id > s.id
         having count(*) >= ${FAILURES_IN_A_ROW}) as "failingSince",
       (select count(*) from user_links l where l.org_id = $1 and l.connection_id = $2) as users,
@@ -57,5 +74,6 @@ export async function findHealth(
           where r.org_id = $1 and r.kind = 'silent_connection'), 72) end as "silentAfterHours"`;
   const from = smallestUuidv7(Date.parse(since));
   const [row] = await db.search<ConnectionHealth>(text, [org, connection, from, since, now]);
-  return row as ConnectionHealth;
+  const { hours, ...rest } = row as ConnectionHealth;
+  return { ...rest, hours: hours.map((hour) => ({ ...hour, start: new Date(hour.start).toISOString() })) };
 }
