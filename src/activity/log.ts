@@ -6,7 +6,7 @@ import type { Authority } from '../directory/roles/authority.ts';
 import type { Database } from '../platform/db/database.ts';
 import { timeOfUuidv7 } from '../platform/ids.ts';
 import { joinByTime, type Position, type SourcePage } from './rules/timeline.ts';
-import { type ActivityRow, type LogPlace, readActivity } from './store/log.ts';
+import { type LogPlace, readActivity, type StoredActivity } from './store/log.ts';
 
 /** What applications report, as the source of an entry; other sources are those of audit events. */
 export const APPLICATION = 'application';
@@ -26,7 +26,7 @@ export interface LogSearch {
 }
 
 export type LogEntry =
-  | { readonly kind: 'activity'; readonly row: ActivityRow; readonly user: PartyName | undefined }
+  | { readonly kind: 'activity'; readonly row: StoredActivity; readonly user: PartyName | undefined }
   | { readonly kind: 'audit'; readonly event: AuditEvent };
 
 /** Where the log goes on. */
@@ -61,17 +61,17 @@ export async function readLog(
     activityPage(db, by, search, from.activity, limit),
     auditPage(audit, by, search, from.audit, limit),
   ]);
-  const page = joinByTime<ActivityRow | AuditEvent, ActivityRow | AuditEvent, LogPlace, string>(
-    left as SourcePage<ActivityRow | AuditEvent, LogPlace>,
-    right as SourcePage<ActivityRow | AuditEvent, string>,
+  const page = joinByTime<StoredActivity | AuditEvent, StoredActivity | AuditEvent, LogPlace, string>(
+    left as SourcePage<StoredActivity | AuditEvent, LogPlace>,
+    right as SourcePage<StoredActivity | AuditEvent, string>,
     limit,
   );
-  const users = page.entries.flatMap((entry) => ('user_id' in entry ? [entry.user_id] : []));
+  const users = page.entries.flatMap((entry) => ('user' in entry ? [entry.user] : []));
   const names = await findNames(db, by.org, [...new Set(users)]);
   const entries = page.entries.map(
     (entry): LogEntry =>
-      'user_id' in entry
-        ? { kind: 'activity', row: entry, user: names.get(entry.user_id) }
+      'user' in entry
+        ? { kind: 'activity', row: entry, user: names.get(entry.user) }
         : { kind: 'audit', event: entry },
   );
   const isOver = page.left === 'end' && page.right === 'end';
@@ -84,11 +84,11 @@ async function activityPage(
   { users, from, to, types, source }: LogSearch,
   before: Position<LogPlace>,
   limit: number,
-): Promise<SourcePage<ActivityRow, LogPlace>> {
+): Promise<SourcePage<StoredActivity, LogPlace>> {
   const page = {
     from: before,
-    placeOf: ({ at, id }: ActivityRow) => ({ at, id }),
-    timeOf: ({ at }: ActivityRow) => at,
+    placeOf: ({ at, id }: StoredActivity) => ({ at, id }),
+    timeOf: ({ at }: StoredActivity) => at,
     timeAt: ({ at }: LogPlace) => at,
   };
   const own = types?.filter((type) => !type.includes('.'));
@@ -134,4 +134,4 @@ async function auditPage(
 }
 
 const isAbout = ({ row, actor }: AuditEvent, users: ReadonlySet<string>): boolean =>
-  [actor.id, row.target_id, row.member_id].some((id) => id !== null && users.has(id));
+  [actor.id, row.targetId, row.memberId].some((id) => id !== null && users.has(id));

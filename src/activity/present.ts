@@ -10,7 +10,7 @@ import { sentenceOfActivity } from './rules/words.ts';
 export function presentEntry(by: Authority, entry: LogEntry) {
   if (entry.kind === 'activity') {
     const { row, user } = entry;
-    const actor = { type: 'user', id: row.user_id, name: user?.name ?? null, email: user?.email ?? null };
+    const actor = { type: 'user', id: row.user, name: user?.name ?? null, email: user?.email ?? null };
     return {
       id: row.id,
       at: row.at,
@@ -22,10 +22,10 @@ export function presentEntry(by: Authority, entry: LogEntry) {
       target: null,
       agent: row.agent,
       resource: row.resource,
-      resourceTags: [...(row.resource_tags ?? [])],
-      responseMs: row.response_ms,
+      resourceTags: [...(row.resourceTags ?? [])],
+      responseMs: row.responseMs,
       ip: row.ip,
-      userAgent: row.user_agent,
+      userAgent: row.userAgent,
     };
   }
   const { row, sentence, summary, actor, target } = entry.event;
@@ -45,7 +45,7 @@ export function presentEntry(by: Authority, entry: LogEntry) {
     resourceTags: [],
     responseMs: null,
     ip: showsPlace ? row.ip : null,
-    userAgent: showsPlace ? row.user_agent : null,
+    userAgent: showsPlace ? row.userAgent : null,
   };
 }
 

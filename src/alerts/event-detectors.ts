@@ -71,15 +71,15 @@ async function loadHours(
 const detectSignIns: Detect = async (tx, org, events, { new_location: location, off_hours: hours }) => {
   const signIns = events.filter(({ action, ip }) => action === 'session.started' && ip !== null);
   if (signIns.length === 0) return [];
-  const users = [...new Set(signIns.map(({ target_id }) => target_id))];
+  const users = [...new Set(signIns.map(({ targetId }) => targetId))];
   const known = new Map<string, KnownNetwork[]>();
   for (const row of await findKnownNetworks(tx, org, users)) {
     known.set(row.user, [...(known.get(row.user) ?? []), row]);
   }
-  const seen: SeenNetwork[] = signIns.map(({ target_id, ip, user_agent, at }) => ({
-    user: target_id,
+  const seen: SeenNetwork[] = signIns.map(({ targetId, ip, userAgent, at }) => ({
+    user: targetId,
     network: networkOf(ip as string, 24),
-    device: deviceOf(user_agent),
+    device: deviceOf(userAgent),
     at,
   }));
   const last = signIns.at(-1) as FeedEvent;
@@ -130,10 +130,10 @@ const detectFailures: Detect = async (
 ) => {
   const locks: Finding[] = events
     .filter(({ action }) => locked.enabled && action === 'user.locked')
-    .map(({ target_id, at }) => ({
+    .map(({ targetId, at }) => ({
       kind: 'failed_sign_ins',
       severity: 'high',
-      user: target_id,
+      user: targetId,
       at,
       key: 'locked',
       detail: {
@@ -161,16 +161,16 @@ const detectActions: Detect = async (tx, org, events, { sensitive_action: rule }
 /** Connections that take access from many users at once. */
 const detectRemovals: Detect = async (tx, org, events, { mass_change: rule }) => {
   const removals = events.filter(
-    ({ actor_type, action }) =>
-      actor_type === 'connection' && ['user.deactivated', 'user.deleted', 'user.erased'].includes(action),
+    ({ actorType, action }) =>
+      actorType === 'connection' && ['user.deactivated', 'user.deleted', 'user.erased'].includes(action),
   );
   if (!rule.enabled) return [];
   const findings: (Finding | undefined)[] = [];
-  for (const { target_id, at } of events.filter(({ action }) => action === 'connection.mass_change_held')) {
-    findings.push(heldMassChange(target_id, await findConnectionName(tx, org, target_id), at));
+  for (const { targetId, at } of events.filter(({ action }) => action === 'connection.mass_change_held')) {
+    findings.push(heldMassChange(targetId, await findConnectionName(tx, org, targetId), at));
   }
-  for (const connection of new Set(removals.map(({ actor_id }) => actor_id))) {
-    const last = removals.findLast(({ actor_id }) => actor_id === connection) as FeedEvent;
+  for (const connection of new Set(removals.map(({ actorId }) => actorId))) {
+    const last = removals.findLast(({ actorId }) => actorId === connection) as FeedEvent;
     const counts = await countRemovals(tx, org, connection, before(last.at, rule.windowMinutes * MINUTE_MS));
     findings.push(detectMassChange({ connection, at: last.at, ...counts }, rule));
   }

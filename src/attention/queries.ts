@@ -166,9 +166,7 @@ export function createAttentionQueries({
   const newestSeal = async (by: Authority): Promise<WorkingNormally['seal']> => {
     if (!mayAll(by, 'audit:read')) return null;
     const [seal] = await listNewestSeals(db, by.org, 1);
-    return seal === undefined
-      ? null
-      : { number: seal.n, sealedAt: seal.sealed_at, lastEventAt: seal.last_at };
+    return seal === undefined ? null : { number: seal.n, sealedAt: seal.sealedAt, lastEventAt: seal.lastAt };
   };
 
   return {

@@ -22,7 +22,7 @@ import {
   listStreams,
   removeStream,
   rewriteStream,
-  type StreamRow,
+  type StoredStream,
 } from './store/streams.ts';
 
 /** How many streams an organization may have: each reads every event. */
@@ -106,8 +106,8 @@ export function createStreamCommands({
         }
         const id = newId();
         const sealed = sealKey(id, clientKey);
-        const settings = { name, host, port, format, ca, client_certificate: clientCertificate };
-        await insertStream(tx, org, id, { ...settings, sealed_client_key: sealed }, at);
+        const settings = { name, host, port, format, ca, clientCertificate };
+        await insertStream(tx, org, id, { ...settings, sealedClientKey: sealed }, at);
         if (from === 'now') await startFeed(tx, org, `stream:${id}`);
         else await beginFeed(tx, org, `stream:${id}`, smallestUuidv7(0));
         recordEvent({
@@ -117,7 +117,7 @@ export function createStreamCommands({
             values: { name: [null, name], host: [null, host], port: [null, port], format: [null, format] },
           },
         });
-        return withProgress(tx, org, (await findStream(tx, org, id)) as StreamRow);
+        return withProgress(tx, org, (await findStream(tx, org, id)) as StoredStream);
       }),
 
     update: (by, id, patch) =>
@@ -131,25 +131,25 @@ export function createStreamCommands({
           port: patch.port ?? before.port,
           format: patch.format ?? before.format,
           ca: patch.ca === undefined ? before.ca : patch.ca,
-          client_certificate:
-            patch.clientCertificate === undefined ? before.client_certificate : patch.clientCertificate,
-          enabled: patch.enabled ?? before.disabled_at === null,
+          clientCertificate:
+            patch.clientCertificate === undefined ? before.clientCertificate : patch.clientCertificate,
+          enabled: patch.enabled ?? before.disabledAt === null,
         };
         checkHost(after.host, after.port);
         const keepsKey = patch.clientKey === undefined;
-        const hasKey = before.sealed_client_key !== null && keepsKey;
+        const hasKey = before.sealedClientKey !== null && keepsKey;
         const key = hasKey
-          ? seal.open(before.sealed_client_key as string, streamKeyPurpose(id))
+          ? seal.open(before.sealedClientKey as string, streamKeyPurpose(id))
           : (patch.clientKey ?? null);
-        checkTls(after.ca, after.client_certificate, key);
-        const sealed = keepsKey ? before.sealed_client_key : sealKey(id, key);
-        await rewriteStream(tx, org, id, { ...after, sealed_client_key: sealed }, at);
+        checkTls(after.ca, after.clientCertificate, key);
+        const sealed = keepsKey ? before.sealedClientKey : sealKey(id, key);
+        await rewriteStream(tx, org, id, { ...after, sealedClientKey: sealed }, at);
         await hastenStreamJob(tx, org, id, at);
         const changes = changesOf(before, after, !keepsKey);
         if (changes !== undefined) {
           recordEvent({ action: 'audit_stream.updated', target: ['audit_stream', id], changes });
         }
-        return withProgress(tx, org, (await findStream(tx, org, id)) as StreamRow);
+        return withProgress(tx, org, (await findStream(tx, org, id)) as StoredStream);
       }),
 
     remove: (by, id) =>
@@ -199,20 +199,20 @@ function testEvent(by: Authority, stream: string, now: Date): AuditEvent {
       at: now.toISOString(),
       action: 'audit_stream.tested',
       outcome: 'success',
-      actor_type: actor.type,
-      actor_id: actor.id,
+      actorType: actor.type,
+      actorId: actor.id,
       via: by.origin.actor.via,
-      actor_user_id: null,
-      actor_key_id: null,
-      target_type: 'audit_stream',
-      target_id: stream,
-      member_id: null,
+      actorUserId: null,
+      actorKeyId: null,
+      targetType: 'audit_stream',
+      targetId: stream,
+      memberId: null,
       changes: null,
       reason: null,
-      request_id: by.origin.requestId,
-      session_id: null,
+      requestId: by.origin.requestId,
+      sessionId: null,
       ip: null,
-      user_agent: null,
+      userAgent: null,
     },
     sentence,
     summary: sentence,
@@ -223,16 +223,16 @@ function testEvent(by: Authority, stream: string, now: Date): AuditEvent {
 }
 
 function changesOf(
-  before: StreamRow,
-  after: Pick<StreamRow, 'name' | 'host' | 'port' | 'format' | 'ca' | 'client_certificate'> & {
+  before: StoredStream,
+  after: Pick<StoredStream, 'name' | 'host' | 'port' | 'format' | 'ca' | 'clientCertificate'> & {
     readonly enabled: boolean;
   },
   keyChanged: boolean,
 ): EventChanges<'audit_stream.updated'> | undefined {
-  const wasEnabled = before.disabled_at === null;
+  const wasEnabled = before.disabledAt === null;
   const attributes = [
     ...(before.ca === after.ca ? [] : ['ca']),
-    ...(before.client_certificate === after.client_certificate ? [] : ['clientCertificate']),
+    ...(before.clientCertificate === after.clientCertificate ? [] : ['clientCertificate']),
     ...(keyChanged ? ['clientKey'] : []),
   ];
   const values = {

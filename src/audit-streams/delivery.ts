@@ -11,7 +11,7 @@ import { truncate } from '../platform/truncate.ts';
 import { frameOf } from './rules/message.ts';
 import { streamKeyPurpose } from './secrets.ts';
 import { requestStreamJobs } from './store/stream-jobs.ts';
-import { findStream, noteDelivered, noteFailed, type StreamRow } from './store/streams.ts';
+import { findStream, noteDelivered, noteFailed, type StoredStream } from './store/streams.ts';
 
 /** Events of one connection: what is sent again at most where a connection is cut. */
 const BATCH = 500;
@@ -30,7 +30,7 @@ export interface StreamDelivery {
   /** Sends the next events of a stream. Its receiver's failures are noted, not thrown. */
   sendBatch(org: OrgId, stream: string, signal: AbortSignal): Promise<BatchOutcome>;
   /** Sends one message. @returns undefined, or what went wrong in one sentence */
-  sendMessage(org: OrgId, stream: StreamRow, event: AuditEvent): Promise<string | undefined>;
+  sendMessage(org: OrgId, stream: StoredStream, event: AuditEvent): Promise<string | undefined>;
   /** Has what waits without a job sent. */
   requestJobs(): Promise<void>;
 }
@@ -53,7 +53,7 @@ export function createStreamDelivery({
   audit,
   publicUrl,
 }: DeliveryDependencies): StreamDelivery {
-  const frame = (org: OrgId, format: StreamRow['format'], event: AuditEvent): Buffer => {
+  const frame = (org: OrgId, format: StoredStream['format'], event: AuditEvent): Buffer => {
     const { at, action, outcome } = event.row;
     const host = new URL(publicUrl).hostname;
     const text = JSON.stringify(format === 'ocsf' ? toOcsf(event) : presentEvent(event));
@@ -79,13 +79,13 @@ export function createStreamDelivery({
     });
   };
 
-  const send = async (stream: StreamRow, bytes: Buffer, signal?: AbortSignal): Promise<void> => {
+  const send = async (stream: StoredStream, bytes: Buffer, signal?: AbortSignal): Promise<void> => {
     await outbound.sendTls(
       {
         host: stream.host,
         port: stream.port,
         ca: stream.ca ?? undefined,
-        certificate: stream.client_certificate ?? undefined,
+        certificate: stream.clientCertificate ?? undefined,
         key: openKey(stream),
       },
       bytes,
@@ -93,7 +93,7 @@ export function createStreamDelivery({
     );
   };
 
-  const openKey = ({ id, sealed_client_key: sealed }: StreamRow): string | undefined => {
+  const openKey = ({ id, sealedClientKey: sealed }: StoredStream): string | undefined => {
     if (sealed === null) return undefined;
     try {
       return seal.open(sealed, streamKeyPurpose(id));
@@ -106,8 +106,8 @@ export function createStreamDelivery({
   return {
     sendBatch: async (org, id, signal) => {
       const stream = await findStream(db, org, id);
-      if (stream === undefined || stream.disabled_at !== null) return { kind: 'not_due', retryAt: undefined };
-      const retryAt = stream.retry_at === null ? undefined : new Date(stream.retry_at);
+      if (stream === undefined || stream.disabledAt !== null) return { kind: 'not_due', retryAt: undefined };
+      const retryAt = stream.retryAt === null ? undefined : new Date(stream.retryAt);
       if (retryAt !== undefined && retryAt > now()) return { kind: 'not_due', retryAt };
       const consumer = `stream:${id}` as const;
       const events = await peekEvents(db, org, consumer, BATCH);

@@ -6,10 +6,10 @@ import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { healthOf, type StreamState } from './rules/health.ts';
-import { findStream, listStreams, type StreamRow } from './store/streams.ts';
+import { findStream, listStreams, type StoredStream } from './store/streams.ts';
 
 /** A stream with how far it has come. */
-export interface Stream extends Omit<StreamRow, 'sealed_client_key'> {
+export interface Stream extends Omit<StoredStream, 'sealedClientKey'> {
   readonly state: StreamState;
   readonly sentence: string;
   readonly waiting: number;
@@ -49,18 +49,18 @@ export function createStreamQueries({ db }: { readonly db: Database }): StreamQu
 export async function withProgress(
   db: Executor,
   org: OrgId,
-  { sealed_client_key: _key, ...row }: StreamRow,
+  { sealedClientKey: _key, ...row }: StoredStream,
 ): Promise<Stream> {
   const { events, oldestAt } = await countWaitingEvents(db, org, `stream:${row.id}`, MOST_COUNTED + 1);
   const waiting = Math.min(events, MOST_COUNTED);
   const moreWaiting = events > MOST_COUNTED;
   const health = healthOf({
-    paused: row.disabled_at !== null,
+    paused: row.disabledAt !== null,
     failures: row.failures,
-    lastError: row.last_error,
+    lastError: row.lastError,
     waiting,
     moreWaiting,
-    deliveredEventAt: row.delivered_event_at,
+    deliveredEventAt: row.deliveredEventAt,
   });
   return { ...row, ...health, waiting, moreWaiting, waitingSince: oldestAt };
 }

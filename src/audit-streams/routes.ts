@@ -34,31 +34,10 @@ const streamShape = z
   })
   .meta({ id: 'AuditStream' });
 
-function presentStream(stream: Stream): z.input<typeof streamShape> {
-  return {
-    id: stream.id,
-    name: stream.name,
-    host: stream.host,
-    port: stream.port,
-    format: stream.format,
-    ca: stream.ca,
-    clientCertificate: stream.client_certificate,
-    enabled: stream.disabled_at === null,
-    state: stream.state,
-    sentence: stream.sentence,
-    deliveredEvent: stream.delivered_event,
-    deliveredEventAt: stream.delivered_event_at,
-    deliveredAt: stream.delivered_at,
-    waiting: stream.waiting,
-    moreWaiting: stream.moreWaiting,
-    waitingSince: stream.waitingSince,
-    failures: stream.failures,
-    failedAt: stream.failed_at,
-    lastError: stream.last_error,
-    retryAt: stream.retry_at,
-    createdAt: stream.created_at,
-  };
-}
+const presentStream = (stream: Stream): z.input<typeof streamShape> => ({
+  ...stream,
+  enabled: stream.disabledAt === null,
+});
 
 const name = z.string().trim().min(1).max(100);
 const host = z

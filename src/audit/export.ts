@@ -87,9 +87,9 @@ function toCells({ row, sentence, actor, target, member }: AuditEvent) {
     member?.name,
     row.changes === null ? '' : JSON.stringify(row.changes),
     row.reason,
-    row.request_id,
-    row.session_id,
+    row.requestId,
+    row.sessionId,
     row.ip,
-    row.user_agent,
+    row.userAgent,
   ];
 }

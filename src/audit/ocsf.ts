@@ -100,18 +100,18 @@ export function toOcsf({
       product: { name: 'Rollcall', vendor_name: 'Rollcall' },
       uid: row.id,
       event_code: row.action,
-      ...(row.request_id === null ? {} : { correlation_uid: row.request_id }),
+      ...(row.requestId === null ? {} : { correlation_uid: row.requestId }),
     },
     actor: isProgram
       ? { app_name: actor.name ?? actor.type, app_uid: actor.id }
-      : { user: userOf(actor), ...(row.session_id === null ? {} : { session: { uid: row.session_id } }) },
+      : { user: userOf(actor), ...(row.sessionId === null ? {} : { session: { uid: row.sessionId } }) },
     ...(user === undefined ? {} : { user: userOf(user) }),
     ...(className === 'group_management'
       ? { group: { uid: target.id, ...(target.name === null ? {} : { name: target.name }) } }
       : {}),
     ...(className === 'entity_management' ? { entity: entityOf(target) } : {}),
     ...(row.ip === null ? {} : { src_endpoint: { ip: row.ip } }),
-    ...(row.user_agent === null ? {} : { http_request: { user_agent: row.user_agent } }),
+    ...(row.userAgent === null ? {} : { http_request: { user_agent: row.userAgent } }),
     unmapped: { via: row.via, changes: row.changes, reason: row.reason, target: entityOf(target) },
   };
 }

@@ -19,9 +19,9 @@ export function presentEvent({ row, sentence, actor, target, member }: AuditEven
     member: member === null ? null : presentParty(member),
     changes: row.changes,
     reason: row.reason,
-    requestId: row.request_id,
-    sessionId: row.session_id,
+    requestId: row.requestId,
+    sessionId: row.sessionId,
     ip: row.ip,
-    userAgent: row.user_agent,
+    userAgent: row.userAgent,
   };
 }

@@ -8,7 +8,7 @@ import type { Database } from '../platform/db/database.ts';
 import { isUuid } from '../platform/ids.ts';
 import type { TargetType } from './declaration.ts';
 import { findActingIds, findIdsByName, findNames, type PartyName } from './store/names.ts';
-import { type AuditFilter, type AuditRow, findEvent, findEvents, searchEvents } from './store/search.ts';
+import { type AuditFilter, type AuditRecord, findEvent, findEvents, searchEvents } from './store/search.ts';
 import { sentenceOf } from './words.ts';
 
 /** Who or what an event names. */
@@ -22,7 +22,7 @@ export interface Party {
 
 /** An event with the names of today, and in words. */
 export interface AuditEvent {
-  readonly row: AuditRow;
+  readonly row: AuditRecord;
   readonly sentence: string;
   /** The sentence without the reason that a person gave. */
   readonly summary: string;
@@ -97,7 +97,7 @@ export function createAuditQueries({ db }: { readonly db: Database }): AuditQuer
     before: string | undefined,
     limit: number,
   ): Promise<AuditPage> => {
-    const rows: AuditRow[] = [];
+    const rows: AuditRecord[] = [];
     let next = before;
     const until = Date.now() + PATIENCE_MS;
     do {
@@ -150,8 +150,8 @@ async function partiesNamed(db: Database, org: OrgId, text: string): Promise<rea
 }
 
 /** Adds the names of today, read once for all rows. */
-async function withNames(db: Database, org: OrgId, rows: readonly AuditRow[]): Promise<AuditEvent[]> {
-  const ids = rows.flatMap((row) => [row.actor_id, row.actor_user_id, row.target_id, row.member_id]);
+async function withNames(db: Database, org: OrgId, rows: readonly AuditRecord[]): Promise<AuditEvent[]> {
+  const ids = rows.flatMap((row) => [row.actorId, row.actorUserId, row.targetId, row.memberId]);
   const names = await findNames(
     db,
     org,
@@ -159,8 +159,8 @@ async function withNames(db: Database, org: OrgId, rows: readonly AuditRow[]): P
   );
   return rows.map((row) => {
     const actor = actorOf(row, names);
-    const target = partyOf(row.target_type, row.target_id, names);
-    const member = row.member_id === null ? null : partyOf(memberTypeOf(row), row.member_id, names);
+    const target = partyOf(row.targetType, row.targetId, names);
+    const member = row.memberId === null ? null : partyOf(memberTypeOf(row), row.memberId, names);
     const spoken = {
       ...row,
       actor: calledActor(actor, row),
@@ -177,16 +177,15 @@ function partyOf(type: string, id: string, names: ReadonlyMap<string, PartyName>
   return { type: found?.type ?? type, id, name: found?.name ?? null, email: found?.email ?? null };
 }
 
-function actorOf(row: AuditRow, names: ReadonlyMap<string, PartyName>): Party {
-  if (row.actor_type === 'api_key' && row.actor_user_id !== null)
-    return partyOf('user', row.actor_user_id, names);
-  if (isUuid(row.actor_id)) return partyOf(row.actor_type, row.actor_id, names);
-  return { type: row.actor_type, id: row.actor_id, name: null, email: null };
+function actorOf(row: AuditRecord, names: ReadonlyMap<string, PartyName>): Party {
+  if (row.actorType === 'api_key' && row.actorUserId !== null) return partyOf('user', row.actorUserId, names);
+  if (isUuid(row.actorId)) return partyOf(row.actorType, row.actorId, names);
+  return { type: row.actorType, id: row.actorId, name: null, email: null };
 }
 
 /** The other party of an event, where no row says what it is: mostly a user. */
-const memberTypeOf = ({ target_type }: AuditRow): TargetType =>
-  target_type.startsWith('sso_') ? 'sso_connection' : 'user';
+const memberTypeOf = ({ targetType }: AuditRecord): TargetType =>
+  targetType.startsWith('sso_') ? 'sso_connection' : 'user';
 
 const kindNames: Readonly<Record<string, string>> = {
   user: 'a user who was erased',
@@ -203,7 +202,7 @@ const kindNames: Readonly<Record<string, string>> = {
 };
 
 /** What a party is called in a sentence. */
-function called({ type, name, email }: Party, { changes }: AuditRow): string {
+function called({ type, name, email }: Party, { changes }: AuditRecord): string {
   if (type === 'group') return name === null ? deletedGroup(changes) : `the group ${name}`;
   if (type === 'connection' || type === 'sso_connection')
     return name === null ? kindOf(type) : `the connection ${name}`;
@@ -214,7 +213,7 @@ function called({ type, name, email }: Party, { changes }: AuditRow): string {
 }
 
 /** A group that is gone is called what it was called when the event was recorded. */
-function deletedGroup(changes: AuditRow['changes']): string {
+function deletedGroup(changes: AuditRecord['changes']): string {
   const [before, after] = changes?.values?.['displayName'] ?? [];
   const name = before ?? after;
   return typeof name === 'string' ? `the group ${name}` : kindOf('group');
@@ -222,9 +221,9 @@ function deletedGroup(changes: AuditRow['changes']): string {
 
 const kindOf = (type: string): string => kindNames[type] ?? `a ${type.replaceAll('_', ' ')}`;
 
-function calledActor(actor: Party, row: AuditRow): string {
+function calledActor(actor: Party, row: AuditRecord): string {
   if (actor.type === 'anonymous') return 'an unauthenticated client';
   if (actor.type === 'system') return row.via === 'cli' ? 'an operator at the command line' : 'Rollcall';
   const name = actor.type === 'connection' ? (actor.name ?? kindOf('connection')) : called(actor, row);
-  return row.actor_type === 'api_key' ? `${name} (by API key)` : name;
+  return row.actorType === 'api_key' ? `${name} (by API key)` : name;
 }

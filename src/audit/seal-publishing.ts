@@ -45,7 +45,7 @@ export function createSealPublishing({
             organization,
             n: newest.n,
             digest,
-            sealedAt: newest.sealed_at,
+            sealedAt: newest.sealedAt,
           });
         }
         recordEvent({

@@ -7,7 +7,7 @@ import { defineSchedule, type JobKind } from '../platform/jobs/job-kind.ts';
 import { beginFeed, consumeEvents, consumeInTurns, type FeedEvent } from './feed.ts';
 import { leafOf, rootOf } from './rules/merkle.ts';
 import { findOrganizationsBehind } from './store/feed.ts';
-import { type CanonicalRow, findLastSeal, insertSeal, readRowsToSeal, type SealRow } from './store/seals.ts';
+import { type CanonicalRow, findLastSeal, insertSeal, readRowsToSeal, type Seal } from './store/seals.ts';
 
 /** Events that one seal covers at most: its leaves are read whole by a verification. */
 const MOST_ROWS = 5_000;
@@ -41,9 +41,9 @@ export function unpackLeaves(packed: Buffer): readonly { readonly id: string; re
 }
 
 /** The digest of a seal: everything that it says, in one form, and the seal before it. */
-export function digestOfSeal(org: OrgId, seal: Omit<SealRow, 'digest'>): Buffer {
-  const { n, from_position, from_id, to_position, to_id, first_at, last_at, rows, sealed_at } = seal;
-  const said = [org, n, from_position, from_id, to_position, to_id, first_at, last_at, rows, sealed_at];
+export function digestOfSeal(org: OrgId, seal: Omit<Seal, 'digest'>): Buffer {
+  const { n, fromPosition, fromId, toPosition, toId, firstAt, lastAt, rows, sealedAt } = seal;
+  const said = [org, n, fromPosition, fromId, toPosition, toId, firstAt, lastAt, rows, sealedAt];
   return createHash('sha256')
     .update(JSON.stringify([...said, seal.root.toString('hex'), seal.prev.toString('hex')]))
     .update(createHash('sha256').update(seal.leaves).digest())
@@ -51,18 +51,18 @@ export function digestOfSeal(org: OrgId, seal: Omit<SealRow, 'digest'>): Buffer 
 }
 
 /** Where a seal begins: behind the last row of the one before, so that no row can stand between two seals. */
-const after = (before: SealRow | undefined) => ({
-  from_position: before?.to_position ?? -1,
-  from_id: before?.to_id ?? '00000000-0000-0000-0000-000000000000',
+const after = (before: Seal | undefined) => ({
+  fromPosition: before?.toPosition ?? -1,
+  fromId: before?.toId ?? '00000000-0000-0000-0000-000000000000',
 });
 
 /** The seal of some rows, which follow those of the seal before. */
 function sealRows(
   org: OrgId,
   rows: readonly CanonicalRow[],
-  before: SealRow | undefined,
+  before: Seal | undefined,
   sealedAt: string,
-): SealRow {
+): Seal {
   const last = rows.at(-1);
   if (last === undefined) throw new Error('A seal covers one event at least.');
   const leaves = rows.map(({ id, canonical }) => ({ id, leaf: leafOf(canonical) }));
@@ -70,28 +70,28 @@ function sealRows(
   const seal = {
     n: (before?.n ?? 0) + 1,
     ...after(before),
-    to_position: last.position,
-    to_id: last.id,
-    first_at: times[0] as string,
-    last_at: times.at(-1) as string,
+    toPosition: last.position,
+    toId: last.id,
+    firstAt: times[0] as string,
+    lastAt: times.at(-1) as string,
     rows: rows.length,
     root: rootOf(leaves.map(({ leaf }) => leaf)),
     prev: before?.digest ?? NOTHING,
     leaves: packLeaves(leaves),
-    sealed_at: sealedAt,
+    sealedAt,
   };
   return { ...seal, digest: digestOfSeal(org, seal) };
 }
 
 async function seal(tx: Executor, org: OrgId, events: readonly FeedEvent[], sealedAt: string): Promise<void> {
   const before = await findLastSeal(tx, org);
-  const { from_position, from_id } = after(before);
+  const { fromPosition, fromId } = after(before);
   const last = events.at(-1) as FeedEvent;
   const rows = await readRowsToSeal(
     tx,
     org,
-    { position: from_position, id: from_id },
-    { position: last.feed_position, id: last.id },
+    { position: fromPosition, id: fromId },
+    { position: last.feedPosition, id: last.id },
   );
   await insertSeal(tx, org, sealRows(org, rows, before, sealedAt));
 }

@@ -13,7 +13,7 @@ import {
   findSealOf,
   listSeals,
   readCanonicalRows,
-  type SealRow,
+  type Seal,
 } from './store/seals.ts';
 
 /** The first thing that is wrong. */
@@ -39,6 +39,17 @@ export interface Verification {
   readonly last: { readonly n: number; readonly digest: string; readonly sealedAt: string } | undefined;
 }
 
+/** A verification that has seen no seal. */
+export const NOTHING_YET: Verification = {
+  ok: true,
+  firstBad: undefined,
+  seals: 0,
+  events: 0,
+  dropped: 0,
+  digests: [],
+  last: undefined,
+};
+
 const SEALS = 20;
 
 /**
@@ -47,21 +58,13 @@ const SEALS = 20;
  */
 export async function* verifySeals(db: Database, org: OrgId, from = 1): AsyncIterable<Verification> {
   const oldest = await findOldestMonth(db);
-  let found: Verification = {
-    ok: true,
-    firstBad: undefined,
-    seals: 0,
-    events: 0,
-    dropped: 0,
-    digests: [],
-    last: undefined,
-  };
+  let found = NOTHING_YET;
   let prev: Buffer | undefined;
   for (let next = from; ; ) {
     const seals = await listSeals(db, org, next, SEALS);
     for (const seal of seals) {
       const rows = await rowsOf(db, org, seal);
-      const isDropped = rows.length < seal.rows && oldest !== undefined && seal.first_at < oldest;
+      const isDropped = rows.length < seal.rows && oldest !== undefined && seal.firstAt < oldest;
       const firstBad = findBadSeal(org, seal, next, prev) ?? (isDropped ? undefined : findBadRow(seal, rows));
       found = {
         ok: firstBad === undefined,
@@ -70,7 +73,7 @@ export async function* verifySeals(db: Database, org: OrgId, from = 1): AsyncIte
         events: found.events + (isDropped ? 0 : seal.rows),
         dropped: found.dropped + (isDropped ? 1 : 0),
         digests: [...found.digests, seal.digest.toString('hex')],
-        last: { n: seal.n, digest: seal.digest.toString('hex'), sealedAt: seal.sealed_at },
+        last: { n: seal.n, digest: seal.digest.toString('hex'), sealedAt: seal.sealedAt },
       };
       if (firstBad !== undefined) {
         yield found;
@@ -86,12 +89,7 @@ export async function* verifySeals(db: Database, org: OrgId, from = 1): AsyncIte
   }
 }
 
-function findBadSeal(
-  org: OrgId,
-  seal: SealRow,
-  expected: number,
-  prev: Buffer | undefined,
-): BadRow | undefined {
+function findBadSeal(org: OrgId, seal: Seal, expected: number, prev: Buffer | undefined): BadRow | undefined {
   if (seal.n !== expected) return { seal: expected, event: null, problem: 'seal_missing' };
   const follows =
     prev === undefined ? seal.n > 1 || seal.prev.equals(Buffer.alloc(32)) : seal.prev.equals(prev);
@@ -100,15 +98,15 @@ function findBadSeal(
 }
 
 /** The rows that a seal covers, as they are now. */
-const rowsOf = (db: Database, org: OrgId, seal: SealRow): Promise<CanonicalRow[]> =>
+const rowsOf = (db: Database, org: OrgId, seal: Seal): Promise<CanonicalRow[]> =>
   readCanonicalRows(
     db,
     org,
-    { position: seal.from_position, id: seal.from_id },
-    { position: seal.to_position, id: seal.to_id },
+    { position: seal.fromPosition, id: seal.fromId },
+    { position: seal.toPosition, id: seal.toId },
   );
 
-function findBadRow(seal: SealRow, rows: readonly CanonicalRow[]): BadRow | undefined {
+function findBadRow(seal: Seal, rows: readonly CanonicalRow[]): BadRow | undefined {
   const leaves = rows.map(({ canonical }) => leafOf(canonical));
   if (rows.length === seal.rows && rootOf(leaves).equals(seal.root)) return undefined;
   const sealed = new Map(unpackLeaves(seal.leaves).map(({ id, prefix }) => [id, prefix]));
@@ -194,7 +192,7 @@ const inFeedOrder = (rows: readonly CanonicalRow[]) =>
 
 /** The rows that a seal covers, as they are now. */
 interface SealedRows {
-  readonly seal: SealRow;
+  readonly seal: Seal;
   readonly levels: readonly (readonly Buffer[])[];
   readonly places: ReadonlyMap<string, number>;
 }
@@ -220,6 +218,6 @@ function prove({ seal, levels, places }: SealedRows, row: CanonicalRow): Inclusi
     leaf: leafOf(row.canonical).toString('hex'),
     path: proofOf(levels, place).map(({ side, digest }) => ({ side, digest: digest.toString('hex') })),
     root: seal.root.toString('hex'),
-    seal: { n: seal.n, digest: seal.digest.toString('hex'), sealedAt: seal.sealed_at },
+    seal: { n: seal.n, digest: seal.digest.toString('hex'), sealedAt: seal.sealedAt },
   };
 }

@@ -1,5 +1,5 @@
 import { createDryRunReports } from '../provisioning/log/dry-run.ts';
-import type { ConnectionRow } from '../provisioning/queries.ts';
+import type { ScimConnection } from '../provisioning/queries.ts';
 import type { StepResult } from '../provisioning/self-test/conversation.ts';
 import { ADMINISTRATOR_OPTIONS_HELP, administratorOptions, DATABASE_HELP } from './administrator.ts';
 import { type Command, parseOptions, parseSubject, UsageError } from './command.ts';
@@ -109,14 +109,14 @@ function listConnections(args: readonly string[]): Promise<number> {
 
 const HEADER = ['id', 'name', 'mode', 'tokens', 'last used', 'created', 'sign-in'];
 
-const describeConnection = (row: ConnectionRow): string[] => [
+const describeConnection = (row: ScimConnection): string[] => [
   row.id,
   row.name,
   row.strict ? 'strict' : 'tolerant',
   String(row.tokens),
-  formatTime(row.last_used_at),
-  formatTime(row.created_at),
-  row.signs_on ? 'yes' : 'no',
+  formatTime(row.lastUsedAt),
+  formatTime(row.createdAt),
+  row.signsOn ? 'yes' : 'no',
 ];
 
 const updateOptions = {
@@ -141,12 +141,12 @@ function updateConnection(args: readonly string[]): Promise<number> {
     const { id } = await chooseConnection(scim, by, subject);
     await scim.update(by, id, { name, strict, dryRun });
     const row = await scim.get(by, id);
-    const connection = { ...presentConnection(row), dryRunSince: row.dry_run_since };
+    const connection = { ...presentConnection(row), dryRunSince: row.dryRunSince };
     const mode = connection.strict ? 'strict' : 'tolerant';
     createOutput(given.json).finish(
       { organization, connection },
       () =>
-        `SCIM connection "${printable(connection.name)}" is now ${mode}${row.dry_run_since === null ? '' : ', and writes nothing: a dry run'}.`,
+        `SCIM connection "${printable(connection.name)}" is now ${mode}${row.dryRunSince === null ? '' : ', and writes nothing: a dry run'}.`,
     );
     return 0;
   });

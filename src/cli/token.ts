@@ -1,5 +1,5 @@
 import type { Authority } from '../directory/roles/authority.ts';
-import type { ConnectionRow, ScimTokenRow } from '../provisioning/queries.ts';
+import type { ScimConnection, ScimToken } from '../provisioning/queries.ts';
 import { ADMINISTRATOR_OPTIONS_HELP, DATABASE_HELP } from './administrator.ts';
 import {
   type Command,
@@ -103,9 +103,9 @@ function listTokens(args: readonly string[]): Promise<number> {
 async function tokensOf(
   scim: ScimAdministration,
   by: Authority,
-  { id }: ConnectionRow,
-): Promise<ScimTokenRow[]> {
-  const tokens: ScimTokenRow[] = [];
+  { id }: ScimConnection,
+): Promise<ScimToken[]> {
+  const tokens: ScimToken[] = [];
   for (let after: string | undefined; ; after = tokens.at(-1)?.id) {
     const page = await scim.tokens(by, id, { after, limit: PAGE });
     tokens.push(...page);
@@ -115,18 +115,18 @@ async function tokensOf(
 
 const HEADER = ['id', 'ends with', 'state', 'created', 'last used', 'expires'];
 
-const describeToken = (token: ScimTokenRow, now: Date): string[] => [
+const describeToken = (token: ScimToken, now: Date): string[] => [
   token.id,
   token.last4 ?? '-',
   stateOf(token, now),
-  formatTime(token.created_at),
-  formatTime(token.last_used_at),
-  formatTime(token.expires_at),
+  formatTime(token.createdAt),
+  formatTime(token.lastUsedAt),
+  formatTime(token.expiresAt),
 ];
 
-function stateOf({ revoked_at, expires_at }: ScimTokenRow, now: Date): string {
-  if (revoked_at !== null) return 'revoked';
-  return expires_at !== null && new Date(expires_at) <= now ? 'expired' : 'active';
+function stateOf({ revokedAt, expiresAt }: ScimToken, now: Date): string {
+  if (revokedAt !== null) return 'revoked';
+  return expiresAt !== null && new Date(expiresAt) <= now ? 'expired' : 'active';
 }
 
 const rotateOptions = {
@@ -184,7 +184,7 @@ async function findConnectionOf(
   by: Authority,
   id: string,
   wanted: string | undefined,
-): Promise<ConnectionRow> {
+): Promise<ScimConnection> {
   if (wanted !== undefined) return chooseConnection(scim, by, wanted);
   for (const connection of await scim.list(by)) {
     if ((await tokensOf(scim, by, connection)).some((token) => token.id === id)) return connection;

@@ -22,7 +22,7 @@ import { createThrottle } from '../sign-in/throttle.ts';
 import { requireCurrentPermission, requireFreeAddress, requireOwnChoice } from './requirements.ts';
 import {
   deleteEmailChange,
-  type EmailChangeRow,
+  type EmailChange,
   findEmailChange,
   insertEmailChange,
   useEmailChange,
@@ -156,24 +156,24 @@ export function createEmailChangeCommands(dependencies: UserDependencies): Email
 
     cancelOwn: (by) => runner.runAs(by, (context, actor) => cancelOf(context, actor.rights.id)),
 
-    look: async (token) => presentOpen(await open(token)),
+    look: open,
 
     confirm: async (token, client, requestId) => {
       const row = await open(token);
-      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId, client };
-      await runner.withOrganization(row.org_id, origin, async (context) => {
+      const origin: Origin = { actor: { type: 'user', id: row.user, via: 'sign_in' }, requestId, client };
+      await runner.withOrganization(row.org, origin, async (context) => {
         const { tx, org, at, newId } = context;
         // A directory that deactivates or changes the user meanwhile goes before this, or sees what this has changed.
-        await holdCandidate(tx, org, row.user_id);
+        await holdCandidate(tx, org, row.user);
         if (!(await useEmailChange(tx, row, at))) throw expired();
-        const user = await loadDirectoryUser(context, row.user_id);
+        const user = await loadDirectoryUser(context, row.user);
         await requireStillPermitted(context, user, row);
-        await changeEmail(context, user, row.new_email);
-        const { organization, email: to, new_email } = row;
-        const mail = { template: 'email_changed', to, organization, newEmail: new_email } as const;
+        await changeEmail(context, user, row.newEmail);
+        const { organization, email: to, newEmail } = row;
+        const mail = { template: 'email_changed', to, organization, newEmail } as const;
         await sendMail(tx, seal, org, newId(), mail);
       });
-      return presentOpen(row);
+      return row;
     },
   };
 
@@ -190,18 +190,6 @@ export function createEmailChangeCommands(dependencies: UserDependencies): Email
     await mailInvitation(context, by, dependencies, { id: mail, invitation: id, to, token, expiresAt });
   }
 }
-
-const presentOpen = (row: {
-  readonly org_id: OrgId;
-  readonly organization: string;
-  readonly email: string;
-  readonly new_email: string;
-}): OpenEmailChange => ({
-  org: row.org_id,
-  organization: row.organization,
-  email: row.email,
-  newEmail: row.new_email,
-});
 
 async function changeEmail(
   { tx, org, at, recordEvent }: CommandContext,
@@ -242,10 +230,10 @@ async function changeEmail(
 async function requireStillPermitted(
   context: CommandContext,
   user: DirectoryUser,
-  { requested_by, new_email }: EmailChangeRow,
+  { requestedBy, newEmail }: EmailChange,
 ): Promise<void> {
   try {
-    await requireCurrentPermission(context, user, requested_by, new_email);
+    await requireCurrentPermission(context, user, requestedBy, newEmail);
   } catch (error) {
     // The reason is for the requester only: this page is shown to the reader of the mail.
     throw error instanceof DomainError ? expired() : error;

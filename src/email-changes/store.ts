@@ -58,29 +58,29 @@ const isNotDeactivatedSince = '(u.keys_from is null or c.created_at >= u.keys_fr
  */
 const byHash: Statement = {
   name: 'email-change-by-hash',
-  text: `select c.org_id, c.user_id, c.hash, c.email as new_email, c.requested_by, coalesce(u.email, u.user_name) as email,
-      o.name as organization, u.status
+  text: `select c.org_id as org, c.user_id as "user", c.hash, c.email as "newEmail", c.requested_by as "requestedBy",
+      coalesce(u.email, u.user_name) as email, o.name as organization, u.status
     from email_changes c join organizations o on o.id = c.org_id
     join users u on u.org_id = c.org_id and u.id = c.user_id
     where c.hash = $1 and c.expires_at > $2 and u.deleted_at is null and u.status = 'active'
       and ${mailedKey} = c.from_key and ${isNotDeactivatedSince}`,
 };
 
-export interface EmailChangeRow {
-  readonly org_id: OrgId;
-  readonly user_id: UserId;
+export interface EmailChange {
+  readonly org: OrgId;
+  readonly user: UserId;
   readonly hash: Buffer;
-  readonly new_email: string;
+  readonly newEmail: string;
   /** The id of a user or of a service account. */
-  readonly requested_by: UserId;
+  readonly requestedBy: UserId;
   readonly email: string;
   readonly organization: string;
   readonly status: UserStatus;
 }
 
 /** @param now ISO 8601 */
-export function findEmailChange(db: Executor, hash: Buffer, now: string): Promise<EmailChangeRow[]> {
-  return db.query<EmailChangeRow>(byHash, [hash, now]);
+export function findEmailChange(db: Executor, hash: Buffer, now: string): Promise<EmailChange[]> {
+  return db.query<EmailChange>(byHash, [hash, now]);
 }
 
 const use: Statement = {
@@ -95,10 +95,10 @@ const use: Statement = {
 /** @returns false if it was used, replaced or cancelled meanwhile, or is no longer valid */
 export async function useEmailChange(
   tx: Executor,
-  { org_id, user_id, hash }: EmailChangeRow,
+  { org, user, hash }: EmailChange,
   at: string,
 ): Promise<boolean> {
-  return (await tx.query(use, [org_id, user_id, hash, at])).length > 0;
+  return (await tx.query(use, [org, user, hash, at])).length > 0;
 }
 
 const write: Statement = {

@@ -14,9 +14,9 @@ import type { Database } from '../platform/db/database.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { readDownloadToken, writeDownloadToken } from './download-links.ts';
-import { type ExportRow, findExport, insertExport, readExportFile } from './store.ts';
+import { type Export, findExport, insertExport, readExportFile } from './store.ts';
 
-export type { ExportRow } from './store.ts';
+export type { Export } from './store.ts';
 
 /** How long an export is kept, and a link to it works. */
 const HOURS = 24;
@@ -29,11 +29,11 @@ export interface ExportCommands {
    */
   begin(by: Authority, user: UserId): Promise<string>;
   /** @throws DomainError `not_found` */
-  get(by: Authority, id: string): Promise<ExportRow>;
+  get(by: Authority, id: string): Promise<Export>;
   /** The zip. @throws DomainError `not_found`, also while it is being made */
   file(by: Authority, id: string): Promise<Buffer>;
   /** An address that needs no session, until the export expires; undefined while the export is being made. */
-  link(by: Authority, row: ExportRow): string | undefined;
+  link(by: Authority, row: Export): string | undefined;
   /**
    * The zip, for the bearer of the link, while the user who created the link may still export.
    * @throws DomainError `not_found`, whatever the reason
@@ -57,7 +57,7 @@ export function createExportCommands({
 }): ExportCommands {
   const get: ExportCommands['get'] = async (by, id) => {
     const row = await findExport(db, by.org, id, now().toISOString());
-    const mine = row !== undefined && (row.user_id === by.rights.id || scopeOf(by, 'users:export') === 'all');
+    const mine = row !== undefined && (row.user === by.rights.id || scopeOf(by, 'users:export') === 'all');
     if (row === undefined || !mine) throw exportNotFound();
     return row;
   };
@@ -78,11 +78,9 @@ export function createExportCommands({
       return file;
     },
 
-    link: (by, { id, state, expires_at }) =>
+    link: (by, { id, state, expiresAt }) =>
       state === 'done'
-        ? links.exportDownload(
-            writeDownloadToken(seal, { org: by.org, id, by: by.rights.id, expiresAt: expires_at }),
-          )
+        ? links.exportDownload(writeDownloadToken(seal, { org: by.org, id, by: by.rights.id, expiresAt }))
         : undefined,
 
     follow: async (token) => {
@@ -96,10 +94,9 @@ export function createExportCommands({
       ]);
       if (row === undefined || rights === undefined) throw downloadNotFound();
       // Users deleted or erased meanwhile are not exported.
-      if ((await findRights(db, org, row.user_id, time.toISOString())) === undefined)
-        throw downloadNotFound();
+      if ((await findRights(db, org, row.user, time.toISOString())) === undefined) throw downloadNotFound();
       const scope = reach(rights, 'users:export');
-      if (scope !== 'all' && !(scope === 'self' && row.user_id === by)) throw downloadNotFound();
+      if (scope !== 'all' && !(scope === 'self' && row.user === by)) throw downloadNotFound();
       const file = await readExportFile(db, org, id);
       if (file === undefined) throw downloadNotFound();
       return { id, file };

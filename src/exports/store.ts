@@ -41,18 +41,20 @@ export async function finishExport(db: Executor, org: OrgId, id: string, file: U
 
 const byId: Statement = {
   name: 'export-by-id',
-  text: `select id, user_id, ${referenceTo('exports.org_id', 'exports.user_id')} as subject, requested_by, state, created_at, expires_at, octet_length(file) as bytes
+  text: `select id, user_id as "user", ${referenceTo('exports.org_id', 'exports.user_id')} as subject,
+      requested_by as "requestedBy", state, created_at as "createdAt", expires_at as "expiresAt",
+      octet_length(file) as bytes
     from exports where org_id = $1 and id = $2 and expires_at > $3`,
 };
 
-export interface ExportRow {
+export interface Export {
   readonly id: string;
-  readonly user_id: UserId;
+  readonly user: UserId;
   readonly subject: Reference;
-  readonly requested_by: UserId;
+  readonly requestedBy: UserId;
   readonly state: 'running' | 'done';
-  readonly created_at: string;
-  readonly expires_at: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
   readonly bytes: number | null;
 }
 
@@ -62,8 +64,8 @@ export async function findExport(
   org: OrgId,
   id: string,
   now: string,
-): Promise<ExportRow | undefined> {
-  return (await db.query<ExportRow>(byId, [org, id, now]))[0];
+): Promise<Export | undefined> {
+  return (await db.query<Export>(byId, [org, id, now]))[0];
 }
 
 const file: Statement = {

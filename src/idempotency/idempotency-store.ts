@@ -54,9 +54,9 @@ export function createIdempotencyStore({
     run: (by: Authority) => Promise<Answer>,
   ): Promise<IdempotentRequest<Answer>> => {
     const found = await findRequest(db, request, now().toISOString());
-    if (found !== undefined && !found.request_hash.equals(request.hash)) return { kind: 'another' };
-    if (found?.sealed_answer != null) {
-      const answer = JSON.parse(seal.open(found.sealed_answer, ANSWER_PURPOSE)) as Answer;
+    if (found !== undefined && !found.requestHash.equals(request.hash)) return { kind: 'another' };
+    if (found?.sealedAnswer != null) {
+      const answer = JSON.parse(seal.open(found.sealedAnswer, ANSWER_PURPOSE)) as Answer;
       return { kind: 'done', replayed: true, answer };
     }
     const results = found?.results ?? {};

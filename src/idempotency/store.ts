@@ -10,18 +10,18 @@ export interface KeyedRequest {
   readonly hash: Buffer;
 }
 
-export interface IdempotencyRow {
-  readonly request_hash: Buffer;
+export interface KnownRequest {
+  readonly requestHash: Buffer;
   /** Null until the request was answered. */
   readonly status: number | null;
-  readonly sealed_answer: string | null;
+  readonly sealedAnswer: string | null;
   /** What its commands returned, by their numbers; sealed. */
   readonly results: Readonly<Record<string, string>>;
 }
 
 const find: Statement = {
   name: 'idempotency-find',
-  text: `select request_hash, status, sealed_answer, results from idempotency_keys
+  text: `select request_hash as "requestHash", status, sealed_answer as "sealedAnswer", results from idempotency_keys
     where org_id = $1 and actor_id = $2 and key = $3 and created_at >= $4::timestamptz - interval '1 day'`,
 };
 
@@ -30,8 +30,8 @@ export async function findRequest(
   db: Executor,
   { org, actor, key }: KeyedRequest,
   at: string,
-): Promise<IdempotencyRow | undefined> {
-  return (await db.query<IdempotencyRow>(find, [org, actor, key, at]))[0];
+): Promise<KnownRequest | undefined> {
+  return (await db.query<KnownRequest>(find, [org, actor, key, at]))[0];
 }
 
 const stale = `k.created_at < excluded.created_at - interval '1 day'`;

@@ -105,12 +105,12 @@ export function createImportCommands({ runner, publicUrl }: ImportDependencies):
       runner.runAs(by, async (context, actor) => {
         const { tx, org } = context;
         const stored = await loadPreview(context, actor, id);
-        const rows = (await findImportRows(tx, org, id, ALL_ROWS)).map(({ row_number: number, cells }) => ({
+        const rows = (await findImportRows(tx, org, id, ALL_ROWS)).map(({ number, cells }) => ({
           number,
           cells,
         }));
         const csv = { header: stored.header, rows };
-        const verdicts = await decideRows(context, actor, csv, policy, stored.file_name);
+        const verdicts = await decideRows(context, actor, csv, policy, stored.fileName);
         await writeImportPolicy(tx, org, id, policy);
         const numbers = rows.map(({ number }) => number);
         await writeVerdicts(tx, org, id, numbers, verdicts);
@@ -152,7 +152,7 @@ async function loadPreview(context: CommandContext, by: Authority, id: string): 
       'This import was confirmed: upload the file again for another.',
     );
   }
-  if (Date.parse(stored.expires_at) <= context.time.getTime()) {
+  if (Date.parse(stored.expiresAt) <= context.time.getTime()) {
     throw new DomainError(
       'expired',
       `This preview is more than ${PREVIEW_HOURS} hours old: upload the file again.`,

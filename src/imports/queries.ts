@@ -1,11 +1,10 @@
-import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Reference } from '../directory/users/reference.ts';
 import type { Database } from '../platform/db/database.ts';
 import { importNotFound } from './commands.ts';
 import { hashFile, writeErrorCsv } from './file.ts';
-import { type ImportFields, type ImportPolicy, readFields, readHeader } from './rules.ts';
+import { type ImportFields, readFields, readHeader } from './rules.ts';
 import {
   findImport,
   findRunningImport,
@@ -22,20 +21,11 @@ import {
   tallyImportRows,
 } from './store/rows.ts';
 
-/** An import as administrators see it. Times are ISO 8601. */
-export interface ImportOverview {
-  readonly id: string;
-  readonly state: ImportState;
-  readonly fileName: string;
-  readonly onDuplicate: ImportPolicy;
+/** An import with how far it is. */
+export interface ImportOverview extends StoredImport {
   /** Of a preview what would happen, of an import that is done what has. */
   readonly counts: Readonly<Record<RowResult, number>>;
   readonly progress: { readonly done: number; readonly total: number };
-  readonly createdBy: UserId;
-  readonly createdAt: string;
-  readonly expiresAt: string;
-  readonly confirmedAt: string | undefined;
-  readonly finishedAt: string | undefined;
 }
 
 /** A row of it. */
@@ -96,7 +86,7 @@ export function createImportQueries({ db }: { readonly db: Database }): ImportQu
       const rows = await findImportRows(db, by.org, id, page);
       return rows.map((row) => ({
         ...readFields(places, row.cells),
-        number: row.row_number,
+        number: row.number,
         result: row.result,
         message: row.message ?? undefined,
         note: row.note ?? undefined,
@@ -106,9 +96,9 @@ export function createImportQueries({ db }: { readonly db: Database }): ImportQu
     },
 
     errorCsv: async (by, id) => {
-      const { header, file_name: fileName } = await load(by, id);
+      const { header, fileName } = await load(by, id);
       const rows = await findImportRows(db, by.org, id, { after: 0, limit: 2_000, result: 'error' });
-      const failed = rows.map(({ row_number: number, cells, message }) => ({
+      const failed = rows.map(({ number, cells, message }) => ({
         number,
         cells,
         message: message ?? '',
@@ -125,21 +115,13 @@ export function createImportQueries({ db }: { readonly db: Database }): ImportQu
 
 /** @param all of several imports */
 function toOverview(stored: StoredImport, all: readonly RowTally[]): ImportOverview {
-  const tallies = all.filter(({ import_id }) => import_id === stored.id);
+  const tallies = all.filter((tally) => tally.import === stored.id);
   const sum = (field: 'rows' | 'done') => tallies.reduce((total, tally) => total + tally[field], 0);
   return {
-    id: stored.id,
-    state: stored.state,
-    fileName: stored.file_name,
-    onDuplicate: stored.on_duplicate,
+    ...stored,
     counts: Object.fromEntries(
       ROW_RESULTS.map((each) => [each, tallies.find(({ result }) => result === each)?.rows ?? 0]),
     ) as Record<RowResult, number>,
     progress: { done: sum('done'), total: sum('rows') },
-    createdBy: stored.created_by,
-    createdAt: stored.created_at,
-    expiresAt: stored.expires_at,
-    confirmedAt: stored.confirmed_at ?? undefined,
-    finishedAt: stored.finished_at ?? undefined,
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { presentUser, userReference } from '../rest/references.ts';
 import { type Route, route } from '../rest/route.ts';
-import { idCursor, page, pageById, pageOf, readCursor, several, time, writeCursor } from '../rest/shapes.ts';
+import { idCursor, page, pageBy, pageById, pageOf, readCursor, several, time } from '../rest/shapes.ts';
 import type { ImportCommands } from './commands.ts';
 import { TEMPLATE } from './file.ts';
 import type { ImportOverview, ImportQueries, ImportRow } from './queries.ts';
@@ -38,9 +38,10 @@ const importShape = z
   })
   .meta({ id: 'Import' });
 
-function presentImport({ finishedAt, ...found }: ImportOverview): z.input<typeof importShape> {
-  return { ...found, counts: { ...found.counts }, finishedAt: finishedAt ?? null };
-}
+const presentImport = (found: ImportOverview): z.input<typeof importShape> => ({
+  ...found,
+  counts: { ...found.counts },
+});
 
 function presentRow({ number, user, message, note, groups, ...row }: ImportRow): z.input<typeof rowShape> {
   return {
@@ -142,10 +143,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       handle: async ({ by, params: { id }, query: { result: only, limit, cursor } }) => {
         const after = readCursor(cursor, z.int()) ?? 0;
         const rows = await importQueries.rows(by, id, { after, result: only, limit: limit + 1 });
-        const shown = rows.slice(0, limit);
-        const last = shown.at(-1);
-        const nextCursor = rows.length > limit && last !== undefined ? writeCursor(last.number) : null;
-        return { status: 200, body: { data: shown.map(presentRow), nextCursor } };
+        return { status: 200, body: pageBy(rows, limit, presentRow, ({ number }) => number) };
       },
     }),
     route({

@@ -54,7 +54,7 @@ export interface ImportRuns {
 }
 
 /** An import that a user confirmed. */
-type ConfirmedImport = StoredImport & { readonly confirmed_by: Principal; readonly public_url: string };
+type ConfirmedImport = StoredImport & { readonly confirmedBy: Principal; readonly publicUrl: string };
 
 const NO_LONGER =
   'The administrator who confirmed this import may no longer import users: another administrator can upload this row again.';
@@ -70,17 +70,17 @@ export function createImportRuns(dependencies: RunDependencies): ImportRuns {
     if (stored === undefined || !isRunning(stored)) return false;
     let inHand: StoredImportRow | undefined;
     try {
-      return await runner.withOrganization(org, stored.confirmed_by.origin, async (context) => {
+      return await runner.withOrganization(org, stored.confirmedBy.origin, async (context) => {
         inHand = await findNextRow(context.tx, org, id);
         if (inHand === undefined) return finish(context, id);
         const verdict = await carryOut(context, stored, inHand, dependencies);
-        await writeRowDone(context.tx, org, id, inHand.row_number, verdict, context.at);
+        await writeRowDone(context.tx, org, id, inHand.number, verdict, context.at);
         return true;
       });
     } catch (error) {
       if (inHand === undefined || isPassing(error)) throw error;
       if (!(error instanceof DomainError)) onFailure(error);
-      await writeRowDone(db, org, id, inHand.row_number, verdictOn(error), now().toISOString());
+      await writeRowDone(db, org, id, inHand.number, verdictOn(error), now().toISOString());
       return true;
     }
   };
@@ -109,12 +109,12 @@ async function carryOut(
   { seal }: RunDependencies,
 ): Promise<Verdict> {
   const { tx, org, at } = context;
-  const by = await findAuthority(tx, org, stored.confirmed_by, 'imports:run', at);
+  const by = await findAuthority(tx, org, stored.confirmedBy, 'imports:run', at);
   if (by === undefined) return failed(NO_LONGER).verdict;
   const fields = readFields(readHeader(stored.header), row.cells);
   const rowContext = await findRowContext(context, [fields]);
-  const reason = importReason(stored.file_name);
-  const judged = await decideRow(context, by, fields, rowContext, { policy: stored.on_duplicate, reason });
+  const reason = importReason(stored.fileName);
+  const judged = await decideRow(context, by, fields, rowContext, { policy: stored.onDuplicate, reason });
   if ('target' in judged) {
     await changeRoleWithin(context, by, judged.target, judged.user.role, null, reason);
     return judged.verdict;
@@ -125,7 +125,7 @@ async function carryOut(
     context,
     by,
     { ...judged.user, jobFunction: undefined, reason },
-    { seal, links: linksOf(stored.public_url) },
+    { seal, links: linksOf(stored.publicUrl) },
     { source: 'import', share: 'csv' },
   );
   return { ...judged.verdict, user };
@@ -141,7 +141,7 @@ async function finish({ tx, org, at, recordEvent }: CommandContext, id: string):
 }
 
 function isRunning(stored: StoredImport): stored is ConfirmedImport {
-  return stored.state === 'running' && stored.confirmed_by !== null && stored.public_url !== null;
+  return stored.state === 'running' && stored.confirmedBy !== null && stored.publicUrl !== null;
 }
 
 /** What passes by itself: the row is as good as it was. */

@@ -1,7 +1,8 @@
 import type { CommandContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import { chooseGroups } from '../directory/groups/chosen-groups.ts';
-import { findGroupHeads, type GroupHead } from '../directory/groups/store/memberships.ts';
+import type { GroupHead } from '../directory/groups/group.ts';
+import { findGroupHeads } from '../directory/groups/store/memberships.ts';
 import { parseGroupId } from '../directory/ids.ts';
 import type { Settings } from '../directory/organizations/settings.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';

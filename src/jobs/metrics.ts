@@ -58,7 +58,7 @@ export function measureBacklog(metrics: Registry, kinds: readonly string[], sour
   gaugeOfKinds(
     'rollcall_jobs_oldest_due_seconds',
     'For how long the oldest job that is due has been due, by kind.',
-    ({ oldest_seconds }) => oldest_seconds,
+    ({ oldestSeconds }) => oldestSeconds,
   );
   new Gauge({
     name: 'rollcall_webhook_deliveries_waiting',

@@ -37,6 +37,6 @@ export function itemsOf(
     const at = known.get(key) ?? undefined;
     if (at !== undefined) return { key, label, done: { at, by: undefined } };
     const row = ticked.find(({ item }) => item === key);
-    return { key, label, done: row && { at: row.done_at, by: row.doer } };
+    return { key, label, done: row && { at: row.doneAt, by: row.doer } };
   });
 }

@@ -65,14 +65,14 @@ export const confirmationSentPage: Page = {
 
 /** What the link in that mail opens; only its button does anything. */
 export function confirmPage(
-  { connection, email }: { readonly connection: string; readonly email: string },
+  { connectionName, email }: { readonly connectionName: string; readonly email: string },
   organization: Whose,
   action: string,
 ): Page {
   return {
     title: 'Is this you?',
     organization,
-    body: html`<p>Connect your account to ${connection}? From then on you sign in to ${organization.name} through ${connection}.</p>
+    body: html`<p>Connect your account to ${connectionName}? From then on you sign in to ${organization.name} through ${connectionName}.</p>
 <dl><dt>Account</dt><dd>${email}</dd></dl><form method="post" action="${action}"><button>Yes, connect it</button></form>
 <p class="small">If you did not just try to sign in, close this page and tell your administrator.</p>`,
   };

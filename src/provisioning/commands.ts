@@ -10,10 +10,10 @@ import { HOUR_MS } from '../platform/time.ts';
 import { requireRightsOfChooser, roleSourceChooser } from './role-source.ts';
 import {
   type ConnectionInput,
-  type ConnectionRow,
   findConnection,
   listConnections,
   rewriteConnection,
+  type ScimConnection,
   writeMassChangesAllowed,
 } from './store/connections.ts';
 import {
@@ -21,7 +21,7 @@ import {
   findScimToken,
   insertScimToken,
   revokeScimToken,
-  type ScimTokenRow,
+  type ScimToken,
 } from './store/tokens.ts';
 
 /** How many connections an organization may have. */
@@ -46,7 +46,7 @@ const DEFAULTS = {
 export interface IssuedToken {
   /** Shown this once. */
   readonly token: string;
-  readonly kept: ScimTokenRow;
+  readonly kept: ScimToken;
 }
 
 export interface ScimConnectionCommands {
@@ -90,7 +90,7 @@ export function createScimConnectionCommands({
     { tx, org, at }: CommandContext,
     by: Authority,
     id: ConnectionId,
-  ): Promise<ConnectionRow> => {
+  ): Promise<ScimConnection> => {
     requireWholeOrganization(by, 'scim:manage');
     const connection = await findConnection(tx, org, id, at);
     if (connection === undefined) throw scimConnectionNotFound();
@@ -100,7 +100,7 @@ export function createScimConnectionCommands({
   const make = async (
     context: CommandContext,
     by: Authority,
-    row: ConnectionRow,
+    row: ScimConnection,
     expiresAt: string | undefined,
   ): Promise<IssuedToken> => {
     const { id: connection, tokens } = row;
@@ -120,7 +120,7 @@ export function createScimConnectionCommands({
       values: { connection: [null, connection], expiresAt: [null, expiresAt ?? null] },
     } as const;
     recordEvent({ action: 'scim.token_issued', target: ['scim_token', id], changes });
-    return { token, kept: (await findScimToken(tx, org, connection, id)) as ScimTokenRow };
+    return { token, kept: (await findScimToken(tx, org, connection, id)) as ScimToken };
   };
 
   return {
@@ -166,12 +166,12 @@ export function createScimConnectionCommands({
           : words.roleSource !== undefined || words.roleAliases !== undefined;
         const chooser = choosesRoles
           ? await roleSourceChooser(context, actor, after)
-          : (row.role_source_set_by ?? undefined);
+          : (row.roleSourceSetBy ?? undefined);
         const values = {
           ...changed,
-          ...(chooser === (row.role_source_set_by ?? undefined)
+          ...(chooser === (row.roleSourceSetBy ?? undefined)
             ? {}
-            : { roleSourceSetBy: [row.role_source_set_by, chooser ?? null] as const }),
+            : { roleSourceSetBy: [row.roleSourceSetBy, chooser ?? null] as const }),
         };
         if (Object.keys(values).length === 0) return;
         await rewriteConnection(context.tx, context.org, id, after, chooser, context.at);
@@ -191,7 +191,7 @@ export function createScimConnectionCommands({
         recordEvent({
           action: 'connection.mass_change_allowed',
           target: ['connection', id],
-          changes: { values: { until: [row.mass_changes_until, until] } },
+          changes: { values: { until: [row.massChangesUntil, until] } },
         });
         return until;
       }),
@@ -207,8 +207,8 @@ export function createScimConnectionCommands({
         const connection = await load(context, actor, id);
         const before = await findScimToken(tx, org, id, token);
         if (before === undefined) throw tokenNotFound();
-        const ends = before.expires_at === null ? undefined : Date.parse(before.expires_at);
-        if (before.revoked_at !== null || (ends !== undefined && ends <= time.getTime())) {
+        const ends = before.expiresAt === null ? undefined : Date.parse(before.expiresAt);
+        if (before.revokedAt !== null || (ends !== undefined && ends <= time.getTime())) {
           throw new DomainError('expired', 'This token is revoked or expired: issue another one.');
         }
         const overlap = new Date(time.getTime() + overlapHours * HOUR_MS).toISOString();
@@ -217,7 +217,7 @@ export function createScimConnectionCommands({
         if (previousUntil === undefined) throw tokenNotFound();
         const values = {
           token: [token, issued.kept.id],
-          expiresAt: [before.expires_at, previousUntil],
+          expiresAt: [before.expiresAt, previousUntil],
         } as const;
         recordEvent({ action: 'scim.token_rotated', target: ['scim_token', token], changes: { values } });
         return { ...issued, previousUntil };
@@ -232,15 +232,15 @@ export function createScimConnectionCommands({
   };
 }
 
-function wordsOf(row: ConnectionRow): ConnectionInput {
+function wordsOf(row: ScimConnection): ConnectionInput {
   return {
     name: row.name,
     strict: row.strict,
-    uniqueEmails: row.unique_emails,
-    roleSource: row.role_source,
-    roleAliases: row.role_aliases,
-    holdMassChanges: row.hold_mass_changes,
-    dryRun: row.dry_run_since !== null,
+    uniqueEmails: row.uniqueEmails,
+    roleSource: row.roleSource,
+    roleAliases: row.roleAliases,
+    holdMassChanges: row.holdMassChanges,
+    dryRun: row.dryRunSince !== null,
   };
 }
 

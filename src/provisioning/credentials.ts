@@ -36,15 +36,7 @@ export function createCredentials({
   const remembered = new Map<string, { readonly credential: Credential; readonly until: number }>();
 
   return {
-    findRejected: async (token) => {
-      const row = await findEndedToken(db, hashToken(token), now());
-      if (row === undefined) return undefined;
-      return {
-        org: row.org_id,
-        connection: row.connection_id,
-        code: row.revoked ? 'token_revoked' : 'token_expired',
-      };
-    },
+    findRejected: (token) => findEndedToken(db, hashToken(token), now()),
 
     verify: async (token) => {
       const key = tokenDigest(token);
@@ -53,21 +45,15 @@ export function createCredentials({
       if (known !== undefined && known.until > time.getTime()) return known.credential;
       remembered.delete(key);
       const hash = hashToken(token);
-      const row = (await findToken(db, hash, time)).find((each) => timingSafeEqual(each.hash, hash));
-      if (row === undefined) return undefined;
-      if (row.unnoted) recordTokenUse(db, row.org_id, row.id, time);
+      const found = (await findToken(db, hash, time)).find((each) => timingSafeEqual(each.hash, hash));
+      if (found === undefined) return undefined;
+      const { org, id, connection, hash: _, strict, unnoted, roleSourceSetBy, ...settings } = found;
+      if (unnoted) recordTokenUse(db, org, id, time);
       const credential: Credential = {
-        org: row.org_id,
-        connection: row.connection_id,
-        strict: row.strict,
-        settings: {
-          uniqueEmails: row.unique_emails,
-          roleSource: row.role_source,
-          roleAliases: row.role_aliases,
-          roleSourceSetBy: row.role_source_set_by ?? undefined,
-          holdsMassChanges: row.holds_mass_changes,
-          isDryRun: row.is_dry_run,
-        },
+        org,
+        connection,
+        strict,
+        settings: { ...settings, roleSourceSetBy: roleSourceSetBy ?? undefined },
       };
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();
       remembered.set(key, { credential, until: time.getTime() + REMEMBERED_MS });

@@ -5,27 +5,27 @@ import type { Database } from '../platform/db/database.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { scimConnectionNotFound } from './commands.ts';
 import type { ProvisioningSettings } from './settings.ts';
-import { type ConnectionRow, findConnection, listConnections } from './store/connections.ts';
-import { findHealth, type HealthRow } from './store/health.ts';
-import { listScimTokens, type ScimTokenRow } from './store/tokens.ts';
+import { findConnection, listConnections, type ScimConnection } from './store/connections.ts';
+import { type ConnectionHealth, findHealth } from './store/health.ts';
+import { listScimTokens, type ScimToken } from './store/tokens.ts';
 
-export type { ConnectionRow } from './store/connections.ts';
-export type { HealthRow } from './store/health.ts';
-export type { ScimTokenRow } from './store/tokens.ts';
+export type { ScimConnection } from './store/connections.ts';
+export type { ConnectionHealth } from './store/health.ts';
+export type { ScimToken } from './store/tokens.ts';
 
 export interface ScimConnectionQueries {
   /** The oldest first. @throws DomainError `forbidden` */
-  list(by: Authority): Promise<ConnectionRow[]>;
+  list(by: Authority): Promise<ScimConnection[]>;
   /** @throws DomainError `forbidden`, `not_found` */
-  get(by: Authority, id: ConnectionId): Promise<ConnectionRow>;
+  get(by: Authority, id: ConnectionId): Promise<ScimConnection>;
   /** The tokens of a connection, the newest first, expired and revoked ones among them. @throws DomainError as `get` */
   tokens(
     by: Authority,
     id: ConnectionId,
     page: { readonly after: string | undefined; readonly limit: number },
-  ): Promise<ScimTokenRow[]>;
+  ): Promise<ScimToken[]>;
   /** How a connection has been doing in the last day. @throws DomainError as `get` */
-  health(by: Authority, id: ConnectionId): Promise<HealthRow>;
+  health(by: Authority, id: ConnectionId): Promise<ConnectionHealth>;
 }
 
 /** Builds the questions about SCIM connections. Needs `scim:manage`. */
@@ -65,13 +65,13 @@ export function createScimConnectionQueries({
 }
 
 /** The settings that requests of a connection have from now on. */
-export function settingsOf(row: ConnectionRow): ProvisioningSettings {
+export function settingsOf(row: ScimConnection): ProvisioningSettings {
   return {
-    uniqueEmails: row.unique_emails,
-    roleSource: row.role_source,
-    roleAliases: row.role_aliases,
-    roleSourceSetBy: row.role_source_set_by ?? undefined,
-    holdsMassChanges: row.hold_mass_changes && row.mass_changes_until === null,
-    isDryRun: row.dry_run_since !== null,
+    uniqueEmails: row.uniqueEmails,
+    roleSource: row.roleSource,
+    roleAliases: row.roleAliases,
+    roleSourceSetBy: row.roleSourceSetBy ?? undefined,
+    holdsMassChanges: row.holdMassChanges && row.massChangesUntil === null,
+    isDryRun: row.dryRunSince !== null,
   };
 }

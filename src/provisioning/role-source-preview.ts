@@ -14,7 +14,12 @@ import { findDoers } from '../onboarding/store/checklists.ts';
 import type { Database } from '../platform/db/database.ts';
 import { createScimConnectionCommands } from './commands.ts';
 import type { RoleAliases, RoleSource } from './settings.ts';
-import { type ConnectionRow, findConnection, findLinkedRoles, type LinkedRole } from './store/connections.ts';
+import {
+  findConnection,
+  findLinkedRoles,
+  type LinkedRole,
+  type ScimConnection,
+} from './store/connections.ts';
 
 /** What another role source or other aliases would do to the users of a connection (R153). */
 export interface RoleSourcePreview extends RoleReport {
@@ -49,8 +54,8 @@ export function createRoleSourcePreview(given: { readonly db: Database; readonly
       const by = withoutRepeats(caller);
       const at = given.now().toISOString();
       await createScimConnectionCommands(dry).update(by, id, words);
-      const connection = (await findConnection(dry.db, by.org, id, at)) as ConnectionRow;
-      const follows = connection.role_source === 'scim_roles';
+      const connection = (await findConnection(dry.db, by.org, id, at)) as ScimConnection;
+      const follows = connection.roleSource === 'scim_roles';
       const found = follows ? await findLinkedRoles(dry.db, by.org, id, MOST_USERS + 1) : [];
       const users = found.slice(0, MOST_USERS);
       const sorted = await sortOut(dry.db, by, connection, users, at);
@@ -83,7 +88,7 @@ interface SortedUsers {
 async function sortOut(
   db: Database,
   { org }: Authority,
-  { role_aliases: aliases, role_source_set_by: chooser }: ConnectionRow,
+  { roleAliases: aliases, roleSourceSetBy: chooser }: ScimConnection,
   users: readonly LinkedRole[],
   at: string,
 ): Promise<SortedUsers> {

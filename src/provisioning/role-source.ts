@@ -11,7 +11,7 @@ import {
 } from '../directory/roles/rules/guards.ts';
 import { compareRoles, highestRole } from '../directory/roles/rules/roles.ts';
 import { findRights } from '../directory/roles/store.ts';
-import type { ConnectionInput, ConnectionRow } from './store/connections.ts';
+import type { ConnectionInput, ScimConnection } from './store/connections.ts';
 
 /**
  * The user whose rights limit the roles that a directory assigns: the one who chose the role source. It is never a
@@ -42,7 +42,7 @@ const USERS_ONLY =
 export async function requireRightsOfChooser(
   { tx, org, at }: CommandContext,
   by: Authority,
-  { role_source: source, role_source_set_by: chooser }: ConnectionRow,
+  { roleSource: source, roleSourceSetBy: chooser }: ScimConnection,
 ): Promise<void> {
   if (source !== 'scim_roles' || chooser === null || chooser === by.rights.id) return;
   const found = await findRights(tx, org, chooser, at);

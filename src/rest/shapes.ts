@@ -118,9 +118,9 @@ export const wholeList = <Item extends z.ZodType>(item: Item) =>
 /** @returns the body of a list that has one page */
 export const presentWhole = <Item>(data: Item[]) => ({ data, nextCursor: null, total: data.length });
 
-/** A cursor is the place behind the last row, in a form that no one needs to read. */
-export function writeCursor(place: unknown): string {
-  return Buffer.from(JSON.stringify(place)).toString('base64url');
+/** A cursor is the place behind the last row, in a form that no one needs to read; null where nothing follows. */
+export function writeCursor(place: unknown): string | null {
+  return place === undefined ? null : Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
 /** @throws ProblemError 422 if it is not one of our cursors */
@@ -134,21 +134,35 @@ export function readCursor<Place>(cursor: string | undefined, shape: z.ZodType<P
   }
 }
 
-/** A page in the order of ids: one extra row shows whether there is another page. */
-export function pageById<Row extends { readonly id: string }, Item>(
+/** A page of a list: one extra row shows whether there is another page, behind the place of the last row shown. */
+export function pageBy<Row, Item>(
   rows: readonly Row[],
   limit: number,
   present: (row: Row) => Item,
+  placeOf: (row: Row) => unknown,
 ): { data: Item[]; nextCursor: string | null } {
   const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return {
-    data: shown.map(present),
-    nextCursor: rows.length > limit && last !== undefined ? writeCursor(last.id) : null,
-  };
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { data: shown.map(present), nextCursor: writeCursor(last && placeOf(last)) };
 }
 
+/** The same of a list in the order of ids. */
+export const pageById = <Row extends { readonly id: string }, Item>(
+  rows: readonly Row[],
+  limit: number,
+  present: (row: Row) => Item,
+) => pageBy(rows, limit, present, ({ id }) => id);
+
 export const idCursor = z.uuid();
+
+/** The query parameter that finds users by what lists show of them. */
+export const nameOrAddress = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .optional()
+  .meta({ description: 'A part of the name or address of the user.' });
 
 const groupOfUser = z.object({
   id: z.string(),

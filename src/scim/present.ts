@@ -24,8 +24,8 @@ export function groupVersion(group: GroupRecord): string {
 /** FNV-1a over the names and ids in their order, in two halves: it tells versions apart and keeps no secret. */
 function digestOf(groups: readonly GroupReference[]): string {
   let [low, high] = [0x811c9dc5, 0x01000193];
-  for (const { id, displayName } of groups) {
-    const text = id + displayName;
+  for (const { id, name } of groups) {
+    const text = id + name;
     for (let at = 0; at < text.length; at += 1) {
       low = Math.imul(low ^ text.charCodeAt(at), 0x01000193);
       high = Math.imul(high ^ low, 0x85ebca6b);
@@ -63,8 +63,8 @@ function userText(user: UserRecord, type: ResourceType, base: string, access: Ac
   )},"active":${user.status !== 'inactive'}${innerOf(user.profile)}${groups},"meta":${metaOf(type, user, userVersion(user, access), base)}}`;
 }
 
-function groupText({ id, displayName }: GroupReference, base: string): string {
-  return `{"value":"${id}","$ref":"${base}/Groups/${id}","display":${JSON.stringify(displayName)},"type":"direct"}`;
+function groupText({ id, name }: GroupReference, base: string): string {
+  return `{"value":"${id}","$ref":"${base}/Groups/${id}","display":${JSON.stringify(name)},"type":"direct"}`;
 }
 
 /** A group as JSON text that still wants its members and the closing brace, and how a member is written. */
@@ -81,7 +81,7 @@ export function presentGroup(
   projection?: Projection,
 ): OpenGroup {
   const text = `{"schemas":${schemasOf(type, group.profile)},"id":"${group.id}"${externalIdOf(group)},"displayName":${JSON.stringify(
-    group.displayName,
+    group.name,
   )}${innerOf(group.profile)},"meta":${metaOf(type, group, groupVersion(group), base)}}`;
   const projected =
     projection === undefined && !type.hidesStoredAttributes

@@ -30,7 +30,7 @@ export function userFields(resource: Resource): UserFields {
 export function groupResource(group: GroupRecord): Resource {
   return {
     ...(JSON.parse(group.profile) as Resource),
-    displayName: group.displayName,
+    displayName: group.name,
     ...(group.externalId === undefined ? {} : { externalId: group.externalId }),
   };
 }
@@ -38,5 +38,5 @@ export function groupResource(group: GroupRecord): Resource {
 /** A SCIM group as fields of the directory, without members. */
 export function groupFields(resource: Resource): GroupFields {
   const { displayName, externalId, members: _, ...profile } = resource;
-  return { displayName: displayName as string, externalId: externalId as string | undefined, profile };
+  return { name: displayName as string, externalId: externalId as string | undefined, profile };
 }

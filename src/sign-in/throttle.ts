@@ -3,7 +3,7 @@ import { DomainError } from '../directory/errors.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { hashToken } from '../platform/opaque-token.ts';
 import { networkOf } from './rules/networks.ts';
-import { hitThrottles, type ThrottleRow } from './store/throttles.ts';
+import { hitThrottles, type Throttled } from './store/throttles.ts';
 
 /** Attempts that fail in a window before the next has to wait. */
 interface ThrottleLimits {
@@ -52,12 +52,8 @@ export function createThrottle(db: Executor, kind: string, allowed: ThrottleLimi
  * The error for an attempt over the limit, with the time to wait.
  * @param orElse what else helps, as the end of the sentence
  */
-export function throttled(
-  { resets_at }: Pick<ThrottleRow, 'resets_at'>,
-  now: Date,
-  orElse = '',
-): DomainError {
-  const seconds = Math.max(1, Math.ceil((Date.parse(resets_at) - now.getTime()) / 1_000));
+export function throttled({ resetsAt }: Pick<Throttled, 'resetsAt'>, now: Date, orElse = ''): DomainError {
+  const seconds = Math.max(1, Math.ceil((Date.parse(resetsAt) - now.getTime()) / 1_000));
   const minutes = Math.ceil(seconds / 60);
   return new DomainError(
     'throttled',

@@ -1,11 +1,8 @@
 import type { CommandContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
+import type { AdministeredGroup } from '../directory/groups/group.ts';
 import { removeFromGroups } from '../directory/groups/membership.ts';
-import {
-  type AdministeredGroup,
-  findAdministeredGroup,
-  updateGroupFields,
-} from '../directory/groups/store/administration.ts';
+import { findAdministeredGroup, updateGroupFields } from '../directory/groups/store/administration.ts';
 import {
   type InGroupRole,
   type MembershipSource,

@@ -147,7 +147,7 @@ async function loadPreview(
       'This undo was started already: make a new preview for another.',
     );
   }
-  if (Date.parse(stored.expires_at) <= now.getTime()) {
+  if (Date.parse(stored.expiresAt) <= now.getTime()) {
     throw new DomainError('expired', 'This preview is more than an hour old: make a new one.');
   }
   return stored;
@@ -203,7 +203,7 @@ async function resolveBatch(
   if ('importId' in input) {
     const stored = await findImport(db, org, input.importId);
     if (stored === undefined) throw notFound('import');
-    const { confirmed_by: principal, confirmed_at: from, finished_at: to } = stored;
+    const { confirmedBy: principal, confirmedAt: from, finishedAt: to } = stored;
     if (principal === null || from === null) {
       throw new DomainError('unknown_batch', 'This import was not started: there is nothing to undo.');
     }
@@ -213,7 +213,7 @@ async function resolveBatch(
   if ('undoId' in input) {
     const stored = await findUndo(db, org, input.undoId);
     if (stored === undefined) throw notFound('undo');
-    const { confirmed_by: principal, confirmed_at: from, finished_at: to } = stored;
+    const { confirmedBy: principal, confirmedAt: from, finishedAt: to } = stored;
     if (principal === null || from === null) {
       throw new DomainError('unknown_batch', 'This undo was not started: there is nothing to undo.');
     }

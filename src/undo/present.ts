@@ -16,10 +16,10 @@ export function presentUndo({ stored, source, counts, summary, notes, progress }
     progress,
     token: stored.state === 'preview' ? stored.token : null,
     createdBy: creator === null ? null : presentUser(creator),
-    createdAt: stored.created_at,
-    expiresAt: stored.expires_at,
-    confirmedAt: stored.confirmed_at,
-    finishedAt: stored.finished_at,
+    createdAt: stored.createdAt,
+    expiresAt: stored.expiresAt,
+    confirmedAt: stored.confirmedAt,
+    finishedAt: stored.finishedAt,
   };
 }
 

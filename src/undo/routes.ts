@@ -7,12 +7,12 @@ import {
   idCursor,
   instant,
   page,
+  pageBy,
   pageOf,
   proof,
   readCursor,
   reason,
   time,
-  writeCursor,
 } from '../rest/shapes.ts';
 import type { SignInCommands } from '../sign-in/commands.ts';
 import type { BatchInput } from './batch.ts';
@@ -152,10 +152,7 @@ export function undoRoutes({ undos, undoQueries, signIn }: UndoRouteDependencies
       handle: async ({ by, query: { limit, cursor } }) => {
         const after = readCursor(cursor, idCursor);
         const rows = await undoQueries.list(by, { after, limit: limit + 1 });
-        const shown = rows.slice(0, limit);
-        const last = shown.at(-1);
-        const nextCursor = rows.length > limit && last !== undefined ? writeCursor(last.stored.id) : null;
-        return { status: 200, body: { data: shown.map(presentUndo), nextCursor } };
+        return { status: 200, body: pageBy(rows, limit, presentUndo, ({ stored }) => stored.id) };
       },
     }),
     route({
@@ -206,10 +203,7 @@ export function undoRoutes({ undos, undoQueries, signIn }: UndoRouteDependencies
       handle: async ({ by, params: { id: undo }, query: { result, limit, cursor } }) => {
         const after = readCursor(cursor, z.int()) ?? 0;
         const rows = await undoQueries.items(by, undo, { after, result, limit: limit + 1 });
-        const shown = rows.slice(0, limit);
-        const last = shown.at(-1);
-        const nextCursor = rows.length > limit && last !== undefined ? writeCursor(last.number) : null;
-        return { status: 200, body: { data: shown.map(presentItem), nextCursor } };
+        return { status: 200, body: pageBy(rows, limit, presentItem, ({ number }) => number) };
       },
     }),
     route({

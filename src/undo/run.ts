@@ -42,7 +42,7 @@ export interface UndoRuns {
   runBatch(org: OrgId, id: string, limits: UndoLimits, signal: AbortSignal): Promise<void>;
 }
 
-type ConfirmedUndo = StoredUndo & { readonly confirmed_by: Principal };
+type ConfirmedUndo = StoredUndo & { readonly confirmedBy: Principal };
 
 const NO_LONGER: ItemOutcome = {
   result: 'failed',
@@ -62,12 +62,12 @@ export function createUndoRuns({ db, now, runner, onFailure }: UndoRunDependenci
     if (stored === undefined || !isRunning(stored)) return false;
     let inHand: number | undefined;
     try {
-      return await runner.withOrganization(org, stored.confirmed_by.origin, async (context) => {
+      return await runner.withOrganization(org, stored.confirmedBy.origin, async (context) => {
         const next = await findNextItem(context.tx, org, id);
         if (next === undefined) return finish(context, id);
         inHand = next.number;
         const needs = BATCH_PERMISSIONS[stored.batch.kind];
-        const by = await findAuthority(context.tx, org, stored.confirmed_by, needs, context.at);
+        const by = await findAuthority(context.tx, org, stored.confirmedBy, needs, context.at);
         const { batch, keys } = stored;
         const options = { batch, keys, reason: stored.reason ?? undefined };
         const outcome = by === undefined ? NO_LONGER : await applyItem(context, by, next.item, options);
@@ -112,7 +112,7 @@ async function finish({ tx, org, at, recordEvent }: CommandContext, id: string):
 }
 
 function isRunning(stored: StoredUndo): stored is ConfirmedUndo {
-  return stored.state === 'running' && stored.confirmed_by !== null;
+  return stored.state === 'running' && stored.confirmedBy !== null;
 }
 
 /** What passes by itself: the item is as good as it was. */

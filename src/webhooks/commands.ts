@@ -26,7 +26,7 @@ import {
   removeWebhook,
   rewriteWebhook,
   rotateWebhook,
-  type WebhookRow,
+  type Webhook,
 } from './store/webhooks.ts';
 
 /** How many webhooks an organization may have: each costs a look at the events every few seconds. */
@@ -50,9 +50,9 @@ export interface WebhookCommands {
   create(
     by: Authority,
     words: { readonly url: string; readonly events: readonly WebhookEvent[] },
-  ): Promise<{ readonly webhook: WebhookRow; readonly secret: string }>;
+  ): Promise<{ readonly webhook: Webhook; readonly secret: string }>;
   /** @throws DomainError `not_found`, `invalid_address`, `forbidden` */
-  update(by: Authority, id: string, words: WebhookInput): Promise<WebhookRow>;
+  update(by: Authority, id: string, words: WebhookInput): Promise<Webhook>;
   /** Removes a webhook with its delivery log; what waits is not sent. @throws DomainError `not_found`, `forbidden` */
   remove(by: Authority, id: string): Promise<void>;
   /**
@@ -117,7 +117,7 @@ export function createWebhookCommands({
         const url = words.url ?? before.url;
         const events = words.events ?? before.events;
         if (url !== before.url) checkUrl(url);
-        const wasEnabled = before.disabled_at === null;
+        const wasEnabled = before.disabledAt === null;
         const enabled = words.enabled ?? wasEnabled;
         if (enabled && !wasEnabled) await startReading(tx, org);
         await rewriteWebhook(tx, org, id, { url, events });
@@ -169,12 +169,12 @@ export function createWebhookCommands({
  * is written, since who reads the feed takes the cursor first and webhooks after it.
  */
 async function startReading(tx: Executor, org: OrgId): Promise<void> {
-  if ((await listWebhooks(tx, org)).some(({ disabled_at }) => disabled_at === null)) return;
+  if ((await listWebhooks(tx, org)).some(({ disabledAt }) => disabledAt === null)) return;
   await startFeed(tx, org, 'webhooks');
 }
 
 /** @throws DomainError `not_found` */
-async function loadWebhook({ tx, org }: CommandContext, id: string): Promise<WebhookRow> {
+async function loadWebhook({ tx, org }: CommandContext, id: string): Promise<Webhook> {
   const webhook = await findWebhook(tx, org, id);
   if (webhook === undefined) throw webhookNotFound();
   return webhook;
@@ -182,11 +182,11 @@ async function loadWebhook({ tx, org }: CommandContext, id: string): Promise<Web
 
 /** Of the URL only that it changed: it may contain a password of the receiver. */
 function changesOf(
-  before: WebhookRow,
+  before: Webhook,
   after: { readonly url: string; readonly events: readonly string[]; readonly enabled: boolean },
 ): EventChanges<'webhook.updated'> | undefined {
   const sameEvents = before.events.join() === after.events.join();
-  const wasEnabled = before.disabled_at === null;
+  const wasEnabled = before.disabledAt === null;
   const attributes = before.url === after.url ? [] : ['url'];
   const values = {
     ...(sameEvents ? {} : { events: [before.events, after.events] as const }),
@@ -197,8 +197,8 @@ function changesOf(
 }
 
 /** Nothing is sent to a webhook that is disabled. @throws DomainError `conflict` */
-export function requireEnabled(webhook: WebhookRow): void {
-  if (webhook.disabled_at !== null) {
+export function requireEnabled(webhook: Webhook): void {
+  if (webhook.disabledAt !== null) {
     throw new DomainError('conflict', 'This webhook is disabled: enable it first.');
   }
 }

@@ -8,24 +8,27 @@ import type { Database } from '../platform/db/database.ts';
 import { requireEnabled, webhookNotFound } from './commands.ts';
 import { composeWebhookBody } from './rules/body.ts';
 import {
+  type Delivery,
   type DeliveryPage,
-  type DeliveryRow,
   findDelivery,
   listDeliveries,
   replayDelivery,
 } from './store/deliveries.ts';
-import { findWebhook, listWebhooks, type WebhookRow } from './store/webhooks.ts';
+import { findWebhook, listWebhooks, type Webhook } from './store/webhooks.ts';
+
+export type { Delivery } from './store/deliveries.ts';
+export type { Webhook } from './store/webhooks.ts';
 
 export interface DeliveryLog {
   /** All webhooks, the oldest first. @throws DomainError `forbidden` */
-  webhooks(by: Authority): Promise<WebhookRow[]>;
+  webhooks(by: Authority): Promise<Webhook[]>;
   /** @throws DomainError `not_found`, `forbidden` */
-  webhook(by: Authority, id: string): Promise<WebhookRow>;
+  webhook(by: Authority, id: string): Promise<Webhook>;
   /**
    * What was sent to a webhook and what became of it, the newest event first.
    * @throws DomainError `not_found`, `forbidden`
    */
-  deliveries(by: Authority, webhook: string, page: DeliveryPage): Promise<DeliveryRow[]>;
+  deliveries(by: Authority, webhook: string, page: DeliveryPage): Promise<Delivery[]>;
   /**
    * One of them, with the body that is sent; undefined once its event has been deleted.
    * @throws DomainError `not_found`, `forbidden`
@@ -34,12 +37,12 @@ export interface DeliveryLog {
     by: Authority,
     webhook: string,
     event: string,
-  ): Promise<DeliveryRow & { readonly body: string | undefined }>;
+  ): Promise<Delivery & { readonly body: string | undefined }>;
   /**
    * Sends a delivery again, delivered or not, now and if need be on the whole schedule.
    * @throws DomainError `not_found`, `conflict` while the webhook is disabled or the delivery on its way, `forbidden`
    */
-  replay(by: Authority, webhook: string, event: string): Promise<DeliveryRow>;
+  replay(by: Authority, webhook: string, event: string): Promise<Delivery>;
 }
 
 /** Builds what tells where events went. Needs `webhooks:manage`. */
@@ -50,7 +53,7 @@ export function createDeliveryLog({
   readonly db: Database;
   readonly runner: CommandRunner;
 }): DeliveryLog {
-  const visible = async (by: Authority, id: string): Promise<WebhookRow> => {
+  const visible = async (by: Authority, id: string): Promise<Webhook> => {
     requireWholeOrganization(by, 'webhooks:manage');
     const webhook = await findWebhook(db, by.org, id);
     if (webhook === undefined) throw webhookNotFound();

@@ -32,11 +32,11 @@ export function createFanOut({
 
   return async (signal) => {
     const listening = await findListeningOrganizations(db);
-    for (const { org_id, since, unread } of listening) {
-      if (unread) await beginFeed(db, org_id, 'webhooks', smallestUuidv7(Date.parse(since)));
+    for (const { org, since, unread } of listening) {
+      if (unread) await beginFeed(db, org, 'webhooks', smallestUuidv7(Date.parse(since)));
     }
     await consumeInTurns(
-      listening.map(({ org_id }) => org_id),
+      listening.map(({ org }) => org),
       BATCH,
       fanOutBatch,
       signal,

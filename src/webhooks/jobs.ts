@@ -40,7 +40,7 @@ export function webhookJobs(
         if (next === undefined) return undefined;
         if (begun.length === 0 || next.failing !== servesFailing || performance.now() > closesAt) {
           const kind = next.failing ? FAILING_DELIVERY_JOB : DELIVERY_JOB;
-          return { at: new Date(next.due_at), kind };
+          return { at: new Date(next.dueAt), kind };
         }
       }
     };

@@ -66,9 +66,9 @@ export interface OutgoingDependencies {
 
 /** Builds the queue of deliveries as who sends them sees it. */
 export function createOutgoing({ db, now, runner, seal }: OutgoingDependencies): Outgoing {
-  const disable = ({ org_id, id }: DueWebhook): Promise<void> =>
+  const disable = ({ org, id }: DueWebhook): Promise<void> =>
     runner.withOrganization(
-      org_id,
+      org,
       { actor: { type: 'system', id: 'worker', via: 'schedule' }, requestId: 'webhooks' },
       async ({ tx, org, at, recordEvent }) => {
         if (!(await disableWebhook(tx, org, id, 'The receiver answered 410 Gone.', at))) return;
@@ -81,28 +81,27 @@ export function createOutgoing({ db, now, runner, seal }: OutgoingDependencies):
 
     begin: async (webhook, lease, limit) => {
       const begin = { now: now().toISOString(), lease, limit };
-      const begun = await beginDeliveries(db, webhook.org_id, webhook.id, begin);
+      const begun = await beginDeliveries(db, webhook.org, webhook.id, begin);
       return begun.map((delivery) => ({ ...delivery, webhook, lease }));
     },
 
     requestMissing: () => requestMissingDeliveryJobs(db, now().toISOString()),
 
-    next: ({ org_id, id }) => findNextDelivery(db, org_id, id),
+    next: ({ org, id }) => findNextDelivery(db, org, id),
 
-    keys: ({ id, sealed_secret, sealed_previous }) =>
-      [sealed_secret, ...(sealed_previous === null ? [] : [sealed_previous])].map((sealed) =>
+    keys: ({ id, sealedSecret, sealedPrevious }) =>
+      [sealedSecret, ...(sealedPrevious === null ? [] : [sealedPrevious])].map((sealed) =>
         openWebhookKey(seal, id, sealed),
       ),
 
-    settle: async ({ webhook, event_id, lease, attempts }, attempt) => {
+    settle: async ({ webhook, eventId, lease, attempts }, attempt) => {
       const time = now();
       if (attempt.status === GONE) await disable(webhook);
       const settlement = outcomeOf(attempt, attempts, time);
-      await settleDelivery(db, webhook.org_id, webhook.id, event_id, lease, settlement, time.toISOString());
+      await settleDelivery(db, webhook.org, webhook.id, eventId, lease, settlement, time.toISOString());
     },
 
-    release: ({ webhook, event_id, lease }) =>
-      releaseDelivery(db, webhook.org_id, webhook.id, event_id, lease),
+    release: ({ webhook, eventId, lease }) => releaseDelivery(db, webhook.org, webhook.id, eventId, lease),
   };
 }
 

@@ -1,21 +1,9 @@
 import { z } from 'zod';
 import { type Route, route } from '../rest/route.ts';
-import {
-  idCursor,
-  page,
-  pageOf,
-  presentWhole,
-  readCursor,
-  time,
-  wholeList,
-  writeCursor,
-} from '../rest/shapes.ts';
+import { idCursor, page, pageBy, pageOf, presentWhole, readCursor, time, wholeList } from '../rest/shapes.ts';
 import type { WebhookCommands } from './commands.ts';
-import type { DeliveryLog } from './delivery-log.ts';
+import type { Delivery, DeliveryLog, Webhook } from './delivery-log.ts';
 import { WEBHOOK_EVENTS, type WebhookEvent } from './rules/subscriptions.ts';
-
-type WebhookRow = Awaited<ReturnType<DeliveryLog['webhook']>>;
-type DeliveryRow = Awaited<ReturnType<DeliveryLog['deliveries']>>[number];
 
 const webhookShape = z
   .object({
@@ -44,34 +32,16 @@ const deliveryShape = z.object({
   lastError: z.string().nullable(),
 });
 
-function presentWebhook(row: WebhookRow): z.input<typeof webhookShape> {
-  return {
-    id: row.id,
-    url: row.url,
-    events: row.events,
-    enabled: row.disabled_at === null,
-    disabledAt: row.disabled_at,
-    disabledReason: row.disabled_reason,
-    failedAt: row.failed_at,
-    previousSecretUntil: row.previous_until,
-    createdAt: row.created_at,
-  };
-}
+const presentWebhook = ({ previousUntil, ...webhook }: Webhook): z.input<typeof webhookShape> => ({
+  ...webhook,
+  enabled: webhook.disabledAt === null,
+  previousSecretUntil: previousUntil,
+});
 
-function presentDelivery(row: DeliveryRow): z.input<typeof deliveryShape> {
-  return {
-    id: row.event_id,
-    type: row.type,
-    eventAt: row.event_at,
-    state: row.state,
-    attempts: row.attempts,
-    attemptedAt: row.attempted_at,
-    deliveredAt: row.delivered_at,
-    dueAt: row.due_at,
-    lastStatus: row.last_status,
-    lastError: row.last_error,
-  };
-}
+const presentDelivery = (delivery: Delivery): z.input<typeof deliveryShape> => ({
+  ...delivery,
+  id: delivery.eventId,
+});
 
 const url = z.string().trim().min(1).max(2_000);
 const events = z
@@ -206,13 +176,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       handle: async ({ by, params: { id }, query: { state, limit, cursor } }) => {
         const after = readCursor(cursor, idCursor);
         const rows = await deliveryLog.deliveries(by, id, { state, after, limit: limit + 1 });
-        const shown = rows.slice(0, limit);
-        const last = shown.at(-1);
-        const more = rows.length > limit && last !== undefined;
-        return {
-          status: 200,
-          body: { data: shown.map(presentDelivery), nextCursor: more ? writeCursor(last.event_id) : null },
-        };
+        return { status: 200, body: pageBy(rows, limit, presentDelivery, ({ eventId }) => eventId) };
       },
     }),
     route({

@@ -7,26 +7,26 @@ const now = new Date('2026-11-24T12:00:00.900Z');
 const keys = [Buffer.alloc(32, 1)];
 
 const delivery: OutgoingDelivery = {
-  event_id: '019a0000-0000-7000-8000-000000000001',
-  event_at: '2026-11-24T11:59:58.123Z',
+  eventId: '019a0000-0000-7000-8000-000000000001',
+  eventAt: '2026-11-24T11:59:58.123Z',
   type: 'group.member_added',
   attempts: 1,
   action: 'group.member_added',
-  actor_type: 'api_key',
-  actor_id: '019a0000-0000-7000-8000-00000000000a',
+  actorType: 'api_key',
+  actorId: '019a0000-0000-7000-8000-00000000000a',
   via: 'api',
   reason: null,
-  target_type: 'group',
-  target_id: '019a0000-0000-7000-8000-000000000002',
-  member_id: '019a0000-0000-7000-8000-000000000003',
+  targetType: 'group',
+  targetId: '019a0000-0000-7000-8000-000000000002',
+  memberId: '019a0000-0000-7000-8000-000000000003',
   changes: null,
   lease: 'a lease',
   webhook: {
-    org_id: '019a0000-0000-7000-8000-00000000000c' as OrgId,
+    org: '019a0000-0000-7000-8000-00000000000c' as OrgId,
     id: '019a0000-0000-7000-8000-00000000000b',
     url: 'https://siem.example/',
-    sealed_secret: '',
-    sealed_previous: null,
+    sealedSecret: '',
+    sealedPrevious: null,
   },
 };
 
@@ -36,17 +36,17 @@ describe('composeMessage', () => {
       type: 'group.member_added',
       timestamp: '2026-11-24T11:59:58.123Z',
       data: {
-        id: delivery.event_id,
+        id: delivery.eventId,
         actor: { type: 'api_key', id: '019a0000-0000-7000-8000-00000000000a', via: 'api' },
-        target: { type: 'group', id: delivery.target_id },
-        memberId: delivery.member_id,
+        target: { type: 'group', id: delivery.targetId },
+        memberId: delivery.memberId,
       },
     });
   });
 
   test('is named by the event and dated by the sending, in whole seconds', () => {
     expect(composeMessage(delivery, keys, now).headers).toMatchObject({
-      'webhook-id': delivery.event_id,
+      'webhook-id': delivery.eventId,
       'webhook-timestamp': '1795521600',
     });
   });
@@ -63,7 +63,7 @@ describe('composeMessage', () => {
     const long = (length: number) => ({ ...delivery, changes: { reason: 'ü'.repeat(length) } });
     const { body } = composeMessage(long(15_000), keys, now);
     expect(Buffer.byteLength(body)).toBeLessThanOrEqual(20_000);
-    expect(JSON.parse(body).data).toMatchObject({ id: delivery.event_id, changesOmitted: true });
+    expect(JSON.parse(body).data).toMatchObject({ id: delivery.eventId, changesOmitted: true });
     expect(JSON.parse(composeMessage(long(9_000), keys, now).body).data.changes.reason).toHaveLength(9_000);
   });
 });

@@ -64,9 +64,9 @@ export function composeMessage(
     headers: {
       'Content-Type': 'application/json',
       'User-Agent': 'Rollcall-Webhooks/1.0',
-      'webhook-id': delivery.event_id,
+      'webhook-id': delivery.eventId,
       'webhook-timestamp': String(timestamp),
-      'webhook-signature': signMessage(keys, delivery.event_id, timestamp, body),
+      'webhook-signature': signMessage(keys, delivery.eventId, timestamp, body),
     },
     body,
   };

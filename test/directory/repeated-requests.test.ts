@@ -36,9 +36,9 @@ test('a key that came with another request in another process keeps what the fir
   expect(await recordCommandResult(db, second, 0, 'other', now)).toBe(false);
   await recordRequestAnswer(db, second, { status: 500, sealed: 'other' }, now);
   expect(await findRequest(db, first, now)).toEqual({
-    request_hash: first.hash,
+    requestHash: first.hash,
     status: null,
-    sealed_answer: null,
+    sealedAnswer: null,
     results: { 0: 'sealed' },
   });
 });

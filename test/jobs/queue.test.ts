@@ -197,10 +197,10 @@ describe('a lease', () => {
       new Error('Too late.'),
       now(),
     );
-    expect(await row('leased')).toMatchObject({ leased_by: second.leased_by, last_error: null });
-    expect(await renewLeases(db, 'a worker', [first.leased_by])).toEqual(new Set());
-    expect(await renewLeases(db, 'a worker', [first.leased_by, second.leased_by])).toEqual(
-      new Set([second.leased_by]),
+    expect(await row('leased')).toMatchObject({ leased_by: second.leasedBy, last_error: null });
+    expect(await renewLeases(db, 'a worker', [first.leasedBy])).toEqual(new Set());
+    expect(await renewLeases(db, 'a worker', [first.leasedBy, second.leasedBy])).toEqual(
+      new Set([second.leasedBy]),
     );
     await completeJob(db, second, undefined, now());
     expect(await row('leased')).toBeUndefined();
@@ -211,7 +211,7 @@ describe('a lease', () => {
     const job = (await claim('skewed')) as Job;
     const ahead = new Date(clock + 300_000);
     expect(await claimJobs(db, 'a fast worker', new Map([['skewed', 1]]), ahead)).toEqual([]);
-    expect(await renewLeases(db, 'a worker', [job.leased_by])).toEqual(new Set([job.leased_by]));
+    expect(await renewLeases(db, 'a worker', [job.leasedBy])).toEqual(new Set([job.leasedBy]));
   });
 
   test('ends in time although the clock of its worker was five minutes ahead', async () => {
@@ -226,7 +226,7 @@ describe('a lease', () => {
     const job = (await claim('renewed')) as Job;
     for (let beat = 0; beat < 5; beat += 1) {
       await pass('renewed', 10);
-      await renewLeases(db, 'a worker', [job.leased_by]);
+      await renewLeases(db, 'a worker', [job.leasedBy]);
       expect(await claim('renewed')).toBeUndefined();
     }
   });

@@ -37,6 +37,7 @@ test('a connection without requests is neither failing nor silent', async () => 
     requests: 0,
     failed: 0,
     changed: 0,
+    hours: Array.from({ length: 24 }, () => ({ start: expect.any(String), requests: 0, failed: 0 })),
     failingSince: null,
     silent: false,
     users: 0,
@@ -60,6 +61,17 @@ test('requests are counted by what became of them, and a name that is taken is n
     groups: 0,
     failingSince: null,
   });
+});
+
+test('requests are counted by the hour, of 24 hours that end now', async () => {
+  const { hours } = (await health()) as { hours: { start: string; requests: number; failed: number }[] };
+  const starts = hours.map(({ start }) => Date.parse(start));
+  const [first = 0] = starts;
+  expect(starts).toEqual(Array.from({ length: 24 }, (_, hour) => first + hour * HOUR));
+  expect(new Date(first).toISOString()).toMatch(/:00:00\.000Z$/);
+  expect(Date.now() - (starts.at(-1) as number)).toBeLessThan(HOUR + 60_000);
+  const sum = (of: 'requests' | 'failed') => hours.reduce((total, hour) => total + hour[of], 0);
+  expect([sum('requests'), sum('failed')]).toEqual([6, 5]);
 });
 
 test('it is failing from the third failure in a row on, since the first of them, until a request is answered', async () => {

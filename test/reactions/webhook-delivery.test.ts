@@ -105,9 +105,9 @@ const until = async (holds: () => boolean) => {
 /** Begins to send what is due, as a process that dies before it has sent it. */
 const claimAndDie = async () => {
   const jobs = await claimJobs(rollcall.rollcall.db, 'a worker', new Map([[DELIVERY_JOB, 10]]), now());
-  const begun = jobs.map(async ({ payload, leased_by }) => {
+  const begun = jobs.map(async ({ payload, leasedBy }) => {
     const webhook = await outgoing.find(organization.org as OrgId, (payload as { webhook: string }).webhook);
-    return webhook === undefined ? [] : outgoing.begin(webhook, leased_by, 10);
+    return webhook === undefined ? [] : outgoing.begin(webhook, leasedBy, 10);
   });
   return (await Promise.all(begun)).flat();
 };

@@ -370,6 +370,7 @@ describe('who it is', () => {
     await browser.get(acme.publicUrl + link);
     expect((await acme.signIn(createBrowser(), says(email))).text).not.toContain('Sign out');
     const confirm = await browser.get(acme.publicUrl + link);
+    expect(confirm.text).toContain('through Acme Okta.');
     expect((await browser.submit(confirm)).text).toContain('Connected');
     expect((await acme.signIn(createBrowser(), says(email))).text).toContain('Sign out');
     expect((await find(email)).id).toBe(user.id);

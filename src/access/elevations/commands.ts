@@ -32,6 +32,7 @@ import {
   type Elevation,
   endElevation,
   insertElevation,
+  type NewElevation,
 } from './store.ts';
 import { loadElevation, requirePending } from './target.ts';
 
@@ -101,10 +102,23 @@ export function createElevationCommands({
     return elevation;
   };
 
+  /** Lets an elevation begin now. @returns its id */
+  const begin = async (
+    context: CommandContext,
+    by: Authority,
+    user: DirectoryUser,
+    elevation: NewElevation & { readonly granted: { readonly expiresAt: string } },
+  ): Promise<string> => {
+    const { id, role, justification: reason, granted } = elevation;
+    if (!(await insertElevation(context.tx, context.org, elevation, context.at))) throw targetInactive();
+    await recordGranted(context, by, user, { id, role, expiresAt: granted.expiresAt, reason }, seal);
+    return id;
+  };
+
   return {
     grant: (by, user, intent) =>
       runner.runAs(by, async (context, actor) => {
-        const { tx, org, at, time, newId } = context;
+        const { tx, org, time, newId } = context;
         const directoryUser = await loadDirectoryUser(context, user);
         requireOther(actor, directoryUser);
         requireManage(actor, directoryUser, 'edit', 'roles:assign');
@@ -116,16 +130,8 @@ export function createElevationCommands({
         const [id, granter] = [newId(), actor.rights.id];
         const { role, ticket } = intent;
         const granted = { by: granter, expiresAt };
-        const row = { id, user, role, justification, ticket, minutes, requestedBy: granter, granted };
-        if (!(await insertElevation(tx, org, row, at))) throw targetInactive();
-        await recordGranted(
-          context,
-          actor,
-          directoryUser,
-          { id, role, expiresAt, reason: justification },
-          seal,
-        );
-        return id;
+        const elevation = { id, user, role, justification, ticket, minutes, requestedBy: granter, granted };
+        return begin(context, actor, directoryUser, elevation);
       }),
 
     request: (by, intent) =>
@@ -141,16 +147,7 @@ export function createElevationCommands({
         const id = newId();
         const row = { id, user, role, justification, ticket, minutes, requestedBy: user };
         if (!needsApproval(actor, role, (await findSettings(tx, org)).settings)) {
-          const granted = { by: undefined, expiresAt };
-          if (!(await insertElevation(tx, org, { ...row, granted }, at))) throw targetInactive();
-          await recordGranted(
-            context,
-            actor,
-            directoryUser,
-            { id, role, expiresAt, reason: justification },
-            seal,
-          );
-          return id;
+          return begin(context, actor, directoryUser, { ...row, granted: { by: undefined, expiresAt } });
         }
         if ((await countPendingElevations(tx, org, user)) >= MOST_PENDING) {
           throw new DomainError(

@@ -189,12 +189,12 @@ const over = (now: string) => `e.state = 'active' and e.expiry_noted_at is null
 
 const withExpiry: Statement = {
   name: 'elevation-over',
-  text: `select distinct e.org_id from ${source} where ${over('$1')} limit 200`,
+  text: `select distinct e.org_id as org from ${source} where ${over('$1')} limit 200`,
 };
 
 /** Some of the organizations with an ended elevation that is not recorded yet. @param now ISO 8601 */
 export async function findOrganizationsWithExpiry(db: Executor, now: string): Promise<OrgId[]> {
-  return (await db.query<{ org_id: OrgId }>(withExpiry, [now])).map(({ org_id }) => org_id);
+  return (await db.query<{ org: OrgId }>(withExpiry, [now])).map(({ org }) => org);
 }
 
 const insertExpiryEvents: Statement = {

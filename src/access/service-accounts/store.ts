@@ -10,41 +10,41 @@ import type { ServiceAccount, ServiceAccountStatus } from './service-account.ts'
 /** The columns of a ServiceAccount; `a` is service_accounts, `u` its owner. @param now the parameter of the time */
 export const serviceAccountColumns = (
   now: string,
-) => `a.id as account_id, a.name as account_name, a.description,
-  a.role as account_role, a.status as account_status, a.created_at, a.updated_at, a.version,
-  coalesce(u.email, u.user_name) as owner_email, ${displayNameOf('u')} as owner_name, ${rightsOfUser.columns(now)}`;
+) => `a.id as "accountId", a.name as "accountName", a.description,
+  a.role as "accountRole", a.status as "accountStatus", a.created_at as "createdAt", a.updated_at as "updatedAt", a.version,
+  coalesce(u.email, u.user_name) as "ownerEmail", ${displayNameOf('u')} as "ownerName", ${rightsOfUser.columns(now)}`;
 
 /** The owner of `a`, unless deleted. */
 export const joinOwner =
   'left join users u on u.org_id = a.org_id and u.id = a.owner_id and u.deleted_at is null';
 
 export interface ServiceAccountRow extends Omit<RightsRow, 'id'> {
-  readonly account_id: string;
-  readonly account_name: string;
+  readonly accountId: string;
+  readonly accountName: string;
   readonly description: string | null;
-  readonly account_role: Role;
-  readonly account_status: ServiceAccountStatus;
-  readonly created_at: string;
-  readonly updated_at: string;
+  readonly accountRole: Role;
+  readonly accountStatus: ServiceAccountStatus;
+  readonly createdAt: string;
+  readonly updatedAt: string;
   readonly version: number;
-  readonly owner_email: string | null;
-  readonly owner_name: string | null;
+  readonly ownerEmail: string | null;
+  readonly ownerName: string | null;
   readonly id: UserId | null;
 }
 
 export function toServiceAccount(row: ServiceAccountRow): ServiceAccount {
-  const { id, owner_name: name, owner_email: email } = row;
+  const { id, ownerName: name, ownerEmail: email } = row;
   const held =
     id === null ? undefined : { id, name, email: email ?? '', rights: rightsOfUser.toUser({ ...row, id }) };
   return {
-    id: row.account_id,
-    name: row.account_name,
+    id: row.accountId,
+    name: row.accountName,
     description: row.description,
-    role: row.account_role,
-    status: row.account_status,
+    role: row.accountRole,
+    status: row.accountStatus,
     owner: held,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
     version: row.version,
   };
 }

@@ -31,7 +31,7 @@ const placeOf = (cursor: string | undefined): LogCursor => {
 
 const presentLog = (by: Authority, { entries, next }: LogPage) => ({
   data: entries.map((entry) => presentEntry(by, entry)),
-  nextCursor: next === undefined ? null : writeCursor(next),
+  nextCursor: writeCursor(next),
 });
 
 const seriesQuery = z.strictObject({

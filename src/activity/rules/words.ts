@@ -11,10 +11,10 @@ export function sentenceOfActivity(
     readonly type: string;
     readonly agent: string | null;
     readonly resource: string | null;
-    readonly response_ms: number | null;
+    readonly responseMs: number | null;
   },
 ): string {
-  const { type, agent, resource, response_ms: ms } = event;
+  const { type, agent, resource, responseMs: ms } = event;
   const time = ms === null ? '' : ` (${seconds(ms)})`;
   if (type === QUERY) {
     const whom = agent === null ? 'asked a question' : `asked ${agent}`;

@@ -3,18 +3,18 @@ import type { Database } from '../../platform/db/database.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
 /** An activity event as the log shows it. */
-export interface ActivityRow {
+export interface StoredActivity {
   readonly id: string;
   /** ISO 8601 */
   readonly at: string;
-  readonly user_id: UserId;
+  readonly user: UserId;
   readonly type: string;
   readonly agent: string | null;
   readonly resource: string | null;
-  readonly resource_tags: readonly string[] | null;
-  readonly response_ms: number | null;
+  readonly resourceTags: readonly string[] | null;
+  readonly responseMs: number | null;
   readonly ip: string | null;
-  readonly user_agent: string | null;
+  readonly userAgent: string | null;
 }
 
 /** What events of the log have in common; each that is given holds. */
@@ -36,7 +36,7 @@ export interface LogPlace {
 
 /** A part of the log: what was found in it, and where it goes on. */
 export interface ActivitySlice {
-  readonly rows: readonly ActivityRow[];
+  readonly rows: readonly StoredActivity[];
   /** The place that all later slices are below; undefined when nothing is left. */
   readonly next: LogPlace | undefined;
 }
@@ -47,7 +47,8 @@ const SCANNED = 20_000;
 const LEAST_ID = '00000000-0000-0000-0000-000000000000';
 const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-const COLUMNS = `id, at, user_id, type, agent, resource, resource_tags, response_ms, host(ip) as ip, user_agent`;
+const COLUMNS = `id, at, user_id as "user", type, agent, resource, resource_tags as "resourceTags",
+  response_ms as "responseMs", host(ip) as ip, user_agent as "userAgent"`;
 
 /**
  * Activity events, the newest first. However many there are, one call reads a bounded number: where a type is rare, it may
@@ -97,18 +98,17 @@ export async function readActivity(
       where (cut.cut_at is null or (s.at, s.id) >= (cut.cut_at, cut.cut_id)) and ${wanted}
       order by s.at desc, s.id desc limit ${limit + 1}
     )
-    select ${COLUMNS}, cut_at, cut_id from (select 1) one left join cut on true left join matching on true
+    select ${COLUMNS}, cut_at as "cutAt", cut_id as "cutId" from (select 1) one left join cut on true left join matching on true
     order by at desc, id desc`;
-  type Scanned = ActivityRow & { readonly cut_at: string | null; readonly cut_id: string | null };
+  type Scanned = StoredActivity & { readonly cutAt: string | null; readonly cutId: string | null };
   const found = await db.search<Scanned>(text, values);
   const [head] = found;
   const rows = found
     .filter(({ id }) => id !== null)
-    .map(({ cut_at: _at, cut_id: _id, ...row }) => row as ActivityRow);
+    .map(({ cutAt: _at, cutId: _id, ...row }) => row as StoredActivity);
   const page = rows.slice(0, limit);
   const lowest = page.at(-1);
-  const floor =
-    head?.cut_at == null || head.cut_id === null ? undefined : { at: head.cut_at, id: head.cut_id };
+  const floor = head?.cutAt == null || head.cutId === null ? undefined : { at: head.cutAt, id: head.cutId };
   return {
     rows: page,
     next: rows.length > limit && lowest !== undefined ? { at: lowest.at, id: lowest.id } : floor,

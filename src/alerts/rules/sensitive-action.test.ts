@@ -3,10 +3,10 @@ import { detectSensitiveAction, isSensitive } from './sensitive-action.ts';
 
 const event = {
   action: 'audit.exported',
-  actor_type: 'user',
-  actor_id: 'u1',
-  target_type: 'organization',
-  target_id: 'o1',
+  actorType: 'user',
+  actorId: 'u1',
+  targetType: 'organization',
+  targetId: 'o1',
   at: '2026-11-29T09:00:00.000Z',
 };
 
@@ -20,6 +20,6 @@ test.each<[string, typeof event, boolean, string | undefined]>([
 });
 
 test('what a connection or the system does is no action of an administrator', () => {
-  expect(isSensitive({ ...event, actor_type: 'connection' })).toBe(false);
+  expect(isSensitive({ ...event, actorType: 'connection' })).toBe(false);
   expect(isSensitive(event)).toBe(true);
 });

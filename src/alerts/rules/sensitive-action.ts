@@ -18,21 +18,16 @@ const SENSITIVE: ReadonlyMap<string, string> = new Map([
 
 interface ActionSeen {
   readonly action: string;
-  readonly actor_type: string;
-  readonly actor_id: string;
-  readonly target_type: string;
-  readonly target_id: string;
+  readonly actorType: string;
+  readonly actorId: string;
+  readonly targetType: string;
+  readonly targetId: string;
   readonly at: string;
 }
 
 /** Whether an action of a user is one that the rule looks at. */
-export const isSensitive = ({
-  action,
-  actor_type,
-}: {
-  readonly action: string;
-  readonly actor_type: string;
-}) => actor_type === 'user' && SENSITIVE.has(action);
+export const isSensitive = ({ action, actorType }: { readonly action: string; readonly actorType: string }) =>
+  actorType === 'user' && SENSITIVE.has(action);
 
 /**
  * Opens an alert for the first sensitive action of its kind by a user (R113).
@@ -45,14 +40,14 @@ export function detectSensitiveAction(event: ActionSeen, done: boolean): readonl
     {
       kind: 'sensitive_action',
       severity: event.action === 'user.owner_granted' ? 'high' : 'medium',
-      user: event.actor_id,
+      user: event.actorId,
       at: event.at,
       key: event.action,
       detail: {
         why: `The user ${what}.`,
         comparedWith: 'no such action in the last 30 days',
         action: event.action,
-        target: event.target_id,
+        target: event.targetId,
       },
     },
   ];

@@ -95,12 +95,12 @@ const before: Statement = {
 export async function didBefore(
   tx: Executor,
   org: OrgId,
-  { actor_id, id, action }: FeedEvent,
+  { actorId, id, action }: FeedEvent,
   since: Date,
 ): Promise<boolean> {
   const [row] = await tx.query<{ done: boolean }>(before, [
     org,
-    actor_id,
+    actorId,
     id,
     smallestUuidv7(since.getTime()),
     since.toISOString(),
@@ -119,10 +119,10 @@ const signIns: Statement = {
 export async function findSignInTimes(
   tx: Executor,
   org: OrgId,
-  { target_id, id }: FeedEvent,
+  { targetId, id }: FeedEvent,
   since: Date,
 ): Promise<readonly string[]> {
-  const values = [org, target_id, id, smallestUuidv7(since.getTime()), since.toISOString()];
+  const values = [org, targetId, id, smallestUuidv7(since.getTime()), since.toISOString()];
   return (await tx.query<{ at: string }>(signIns, values)).map(({ at }) => at);
 }
 

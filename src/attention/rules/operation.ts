@@ -4,7 +4,7 @@ import { writtenDay } from '../../platform/time.ts';
 import type { Figure } from '../../posture/rules/figures.ts';
 import type { SeenReview } from '../../reviews/queries.ts';
 import { DISABLED_BY_ADMINISTRATOR } from '../../webhooks/rules/retries.ts';
-import type { WebhookRow } from '../../webhooks/store/webhooks.ts';
+import type { Webhook } from '../../webhooks/store/webhooks.ts';
 import type { DeadJobs } from '../store/operation.ts';
 import { type AttentionItem, capped, compareItems, countInWords, PLAIN } from './item.ts';
 
@@ -86,8 +86,8 @@ export function deadJobsItem({ kind, found, at, error }: DeadJobs): AttentionIte
 }
 
 /** A webhook whose receiver had it disabled. One that an administrator disabled needs nothing. */
-export function disabledWebhook(row: WebhookRow): AttentionItem | undefined {
-  const { id, url, disabled_at: at, disabled_reason: reason } = row;
+export function disabledWebhook(row: Webhook): AttentionItem | undefined {
+  const { id, url, disabledAt: at, disabledReason: reason } = row;
   if (at === null || reason === DISABLED_BY_ADMINISTRATOR) return undefined;
   const { host } = new URL(url);
   return {
@@ -110,7 +110,7 @@ export function failingStream(stream: Stream): AttentionItem | undefined {
     severity: 'high',
     title: `The audit stream ${stream.name} fails`,
     detail: stream.sentence,
-    at: stream.failed_at,
+    at: stream.failedAt,
     count: stream.waiting,
     isAtLeast: stream.moreWaiting,
     target: { type: 'audit_stream', id: stream.id, name: stream.name },

@@ -2,7 +2,7 @@ import type { OrgId } from '../../directory/ids.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
 /** A stream as it is stored; times are ISO 8601. */
-export interface StreamRow {
+export interface StoredStream {
   readonly id: string;
   readonly name: string;
   readonly host: string;
@@ -11,27 +11,29 @@ export interface StreamRow {
   /** PEM; null for the authorities that the server trusts anyway. */
   readonly ca: string | null;
   /** PEM */
-  readonly client_certificate: string | null;
-  readonly sealed_client_key: string | null;
-  readonly disabled_at: string | null;
-  readonly delivered_event: string | null;
-  readonly delivered_event_at: string | null;
-  readonly delivered_at: string | null;
-  readonly failed_at: string | null;
-  readonly last_error: string | null;
+  readonly clientCertificate: string | null;
+  readonly sealedClientKey: string | null;
+  readonly disabledAt: string | null;
+  readonly deliveredEvent: string | null;
+  readonly deliveredEventAt: string | null;
+  readonly deliveredAt: string | null;
+  readonly failedAt: string | null;
+  readonly lastError: string | null;
   /** Attempts that failed since the last that succeeded. */
   readonly failures: number;
-  readonly retry_at: string | null;
-  readonly created_at: string;
+  readonly retryAt: string | null;
+  readonly createdAt: string;
 }
 
 export type StreamSettings = Pick<
-  StreamRow,
-  'name' | 'host' | 'port' | 'format' | 'ca' | 'client_certificate' | 'sealed_client_key'
+  StoredStream,
+  'name' | 'host' | 'port' | 'format' | 'ca' | 'clientCertificate' | 'sealedClientKey'
 >;
 
-const columns = `id, name, host, port, format, ca, client_certificate, sealed_client_key, disabled_at, delivered_event,
-  delivered_event_at, delivered_at, failed_at, last_error, failures, retry_at, created_at`;
+const columns = `id, name, host, port, format, ca, client_certificate as "clientCertificate",
+  sealed_client_key as "sealedClientKey", disabled_at as "disabledAt",
+  delivered_event as "deliveredEvent", delivered_event_at as "deliveredEventAt", delivered_at as "deliveredAt", failed_at as "failedAt",
+  last_error as "lastError", failures, retry_at as "retryAt", created_at as "createdAt"`;
 
 const list: Statement = {
   name: 'audit-stream-list',
@@ -39,16 +41,16 @@ const list: Statement = {
 };
 
 /** All streams of an organization, the oldest first; commands see to it that they are few. */
-export const listStreams = (db: Executor, org: OrgId): Promise<StreamRow[]> =>
-  db.query<StreamRow>(list, [org]);
+export const listStreams = (db: Executor, org: OrgId): Promise<StoredStream[]> =>
+  db.query<StoredStream>(list, [org]);
 
 const byId: Statement = {
   name: 'audit-stream-by-id',
   text: `select ${columns} from audit_streams where org_id = $1 and id = $2`,
 };
 
-export async function findStream(db: Executor, org: OrgId, id: string): Promise<StreamRow | undefined> {
-  return (await db.query<StreamRow>(byId, [org, id]))[0];
+export async function findStream(db: Executor, org: OrgId, id: string): Promise<StoredStream | undefined> {
+  return (await db.query<StoredStream>(byId, [org, id]))[0];
 }
 
 const insert: Statement = {
@@ -63,10 +65,10 @@ export async function insertStream(
   tx: Executor,
   org: OrgId,
   id: string,
-  { name, host, port, format, ca, client_certificate, sealed_client_key }: StreamSettings,
+  { name, host, port, format, ca, clientCertificate, sealedClientKey }: StreamSettings,
   at: string,
 ): Promise<void> {
-  await tx.query(insert, [org, id, name, host, port, format, ca, client_certificate, sealed_client_key, at]);
+  await tx.query(insert, [org, id, name, host, port, format, ca, clientCertificate, sealedClientKey, at]);
 }
 
 const rewrite: Statement = {
@@ -85,7 +87,7 @@ export async function rewriteStream(
   settings: StreamSettings & { readonly enabled: boolean },
   at: string,
 ): Promise<void> {
-  const { name, host, port, format, ca, client_certificate, sealed_client_key, enabled } = settings;
+  const { name, host, port, format, ca, clientCertificate, sealedClientKey, enabled } = settings;
   await tx.query(rewrite, [
     org,
     id,
@@ -94,8 +96,8 @@ export async function rewriteStream(
     port,
     format,
     ca,
-    client_certificate,
-    sealed_client_key,
+    clientCertificate,
+    sealedClientKey,
     enabled,
     at,
   ]);

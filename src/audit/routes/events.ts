@@ -148,13 +148,8 @@ export function eventRoutes({
       errors: ['text_too_short', 'too_many_names'],
       handle: async ({ by, query: { limit, cursor, ...query } }) => {
         const found = await audit.search(by, searchOf(query), readCursor(cursor, idCursor), limit);
-        return {
-          status: 200,
-          body: {
-            data: found.events.map(presentEvent),
-            nextCursor: found.next === undefined ? null : writeCursor(found.next),
-          },
-        };
+        const body = { data: found.events.map(presentEvent), nextCursor: writeCursor(found.next) };
+        return { status: 200, body };
       },
     }),
     route({

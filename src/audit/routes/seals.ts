@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Route, route } from '../../rest/route.ts';
 import { idCursor, page, presentWhole, readCursor, time, wholeList, writeCursor } from '../../rest/shapes.ts';
 import type { SealQueries } from '../seal-queries.ts';
-import type { SealRow } from '../store/seals.ts';
+import type { Seal } from '../store/seals.ts';
 import type { Verification } from '../verification.ts';
 
 const sealShape = z
@@ -19,15 +19,15 @@ const sealShape = z
   })
   .meta({ id: 'AuditSeal' });
 
-function presentSeal(row: SealRow): z.input<typeof sealShape> {
+function presentSeal(row: Seal): z.input<typeof sealShape> {
   return {
     n: row.n,
     digest: row.digest.toString('hex'),
     root: row.root.toString('hex'),
     events: row.rows,
-    firstAt: row.first_at,
-    lastAt: row.last_at,
-    sealedAt: row.sealed_at,
+    firstAt: row.firstAt,
+    lastAt: row.lastAt,
+    sealedAt: row.sealedAt,
   };
 }
 
@@ -73,7 +73,7 @@ function presentVerification({
 }
 
 /** Compares a seal that was kept elsewhere with the chain. */
-function presentKept(digest: string, kept: SealRow | undefined, intact: boolean) {
+function presentKept(digest: string, kept: Seal | undefined, intact: boolean) {
   const sentence =
     kept === undefined
       ? 'No seal of the chain has this digest: the audit trail was written anew, or it is a seal of another organization.'
@@ -84,7 +84,7 @@ function presentKept(digest: string, kept: SealRow | undefined, intact: boolean)
     digest,
     found: kept !== undefined,
     n: kept?.n ?? null,
-    sealedAt: kept?.sealed_at ?? null,
+    sealedAt: kept?.sealedAt ?? null,
     sentence,
   };
 }
@@ -174,7 +174,7 @@ export function sealRoutes({ seals }: { readonly seals: SealQueries }): Route[] 
       errors: ['conflict'],
       handle: async ({ by, params: { requestId }, query: { cursor } }) => {
         const { next, ...body } = await seals.prove(by, requestId as string, readCursor(cursor, idCursor));
-        return { status: 200, body: { ...body, nextCursor: next === undefined ? null : writeCursor(next) } };
+        return { status: 200, body: { ...body, nextCursor: writeCursor(next) } };
       },
     }),
   ];

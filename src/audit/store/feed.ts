@@ -2,8 +2,7 @@ import type { OrgId } from '../../directory/ids.ts';
 import { isSettled } from '../../directory/organizations/store/demonstrations.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
-import type { EventAction } from '../catalogue.ts';
-import type { EventOutcome, TargetType } from '../declaration.ts';
+import type { AuditRecord } from './search.ts';
 
 /**
  * The first position that may still get events: every transaction below it has ended, so what it wrote can be seen or
@@ -12,23 +11,8 @@ import type { EventOutcome, TargetType } from '../declaration.ts';
 const horizon = `(pg_snapshot_xmin(pg_current_snapshot())::text::bigint + (select xid_offset from event_feed))`;
 
 /** An event as consumers of the feed get it. */
-export interface FeedEvent {
-  readonly id: string;
-  /** ISO 8601 */
-  readonly at: string;
-  readonly action: EventAction;
-  readonly outcome: EventOutcome;
-  readonly actor_type: string;
-  readonly actor_id: string;
-  readonly via: string;
-  readonly target_type: TargetType;
-  readonly target_id: string;
-  readonly member_id: string | null;
-  readonly changes: { readonly values?: Readonly<Record<string, readonly [unknown, unknown]>> } | null;
-  readonly request_id: string | null;
-  readonly ip: string | null;
-  readonly user_agent: string | null;
-  readonly feed_position: number;
+export interface FeedEvent extends Omit<AuditRecord, 'actorUserId' | 'actorKeyId' | 'reason' | 'sessionId'> {
+  readonly feedPosition: number;
 }
 
 /** The cursor is locked until the transaction ends; if another one has locked it, no event is read. */
@@ -38,8 +22,9 @@ const read: Statement = {
       select position, event_id from event_cursors where org_id = $1 and consumer = $2 for no key update skip locked
     )
     select e.* from held cross join lateral (
-      select id, at, action, outcome, actor_type, actor_id, via, target_type, target_id, member_id, changes, request_id,
-        host(ip) as ip, user_agent, feed_position
+      select id, at, action, outcome, actor_type as "actorType", actor_id as "actorId", via, target_type as "targetType",
+        target_id as "targetId", member_id as "memberId", changes, request_id as "requestId", host(ip) as ip,
+        user_agent as "userAgent", feed_position as "feedPosition"
       from events
       where org_id = $1 and (feed_position, id) > (held.position, held.event_id) and feed_position < ${horizon}
       order by feed_position, id limit $3
@@ -61,9 +46,9 @@ export async function advanceCursor(
   tx: Executor,
   org: OrgId,
   consumer: string,
-  { feed_position, id }: FeedEvent,
+  { feedPosition, id }: FeedEvent,
 ): Promise<void> {
-  await tx.query(advance, [org, consumer, feed_position, id]);
+  await tx.query(advance, [org, consumer, feedPosition, id]);
 }
 
 const advanceForward: Statement = {
@@ -77,9 +62,9 @@ export async function advanceCursorForward(
   tx: Executor,
   org: OrgId,
   consumer: string,
-  { feed_position, id }: FeedEvent,
+  { feedPosition, id }: FeedEvent,
 ): Promise<void> {
-  await tx.query(advanceForward, [org, consumer, feed_position, id]);
+  await tx.query(advanceForward, [org, consumer, feedPosition, id]);
 }
 
 const remove: Statement = {
@@ -94,7 +79,7 @@ export async function removeCursor(tx: Executor, org: OrgId, consumer: string): 
 
 const waiting: Statement = {
   name: 'event-feed-count-waiting',
-  text: `select count(*)::int as events, (array_agg(w.at order by w.feed_position, w.id))[1] as oldest_at from (
+  text: `select count(*)::int as events, (array_agg(w.at order by w.feed_position, w.id))[1] as "oldestAt" from (
       select e.at, e.feed_position, e.id from event_cursors c
       cross join lateral (
         select x.at, x.feed_position, x.id from events x
@@ -112,8 +97,8 @@ export async function countWaiting(
   consumer: string,
   limit: number,
 ): Promise<{ readonly events: number; readonly oldestAt: string | null }> {
-  const [row] = await db.query<{ events: number; oldest_at: string | null }>(waiting, [org, consumer, limit]);
-  return { events: row?.events ?? 0, oldestAt: row?.oldest_at ?? null };
+  const [row] = await db.query<{ events: number; oldestAt: string | null }>(waiting, [org, consumer, limit]);
+  return { events: row?.events ?? 0, oldestAt: row?.oldestAt ?? null };
 }
 
 const start: Statement = {

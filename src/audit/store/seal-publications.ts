@@ -2,7 +2,7 @@ import type { OrgId } from '../../directory/ids.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { eventName } from './event-sql.ts';
-import type { SealRow } from './seals.ts';
+import type { Seal } from './seals.ts';
 
 /**
  * Organizations with a seal that want one a day, by mail or by a webhook, and have not had today's. The webhooks are few
@@ -32,7 +32,7 @@ export async function insertPublication(
   tx: Executor,
   org: OrgId,
   day: string,
-  { n, digest }: SealRow,
+  { n, digest }: Seal,
   at: string,
 ): Promise<boolean> {
   return (await tx.query(insert, [org, day, n, digest, at])).length > 0;

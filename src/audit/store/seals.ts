@@ -9,20 +9,20 @@ export interface FeedPlace {
 }
 
 /** A seal as it is stored. */
-export interface SealRow {
+export interface Seal {
   readonly n: number;
-  readonly from_position: number;
-  readonly from_id: string;
-  readonly to_position: number;
-  readonly to_id: string;
-  readonly first_at: string;
-  readonly last_at: string;
+  readonly fromPosition: number;
+  readonly fromId: string;
+  readonly toPosition: number;
+  readonly toId: string;
+  readonly firstAt: string;
+  readonly lastAt: string;
   readonly rows: number;
   readonly root: Buffer;
   readonly prev: Buffer;
   readonly digest: Buffer;
   readonly leaves: Buffer;
-  readonly sealed_at: string;
+  readonly sealedAt: string;
 }
 
 /** A row as it is sealed. */
@@ -75,62 +75,58 @@ export function readRowsToSeal(
   ]);
 }
 
-const columns = `n, from_position, from_id, to_position, to_id, first_at, last_at, rows, root, prev, digest, leaves,
-  created_at`;
-const selected = `${columns} as sealed_at`;
+const columns = `n, from_position as "fromPosition", from_id as "fromId", to_position as "toPosition", to_id as "toId",
+  first_at as "firstAt", last_at as "lastAt", rows, root, prev, digest, leaves, created_at as "sealedAt"`;
 
 const last: Statement = {
   name: 'seal-last',
-  text: `select ${selected} from event_seals where org_id = $1 order by n desc limit 1`,
+  text: `select ${columns} from event_seals where org_id = $1 order by n desc limit 1`,
 };
 
 /** The newest seal. */
-export async function findLastSeal(db: Executor, org: OrgId): Promise<SealRow | undefined> {
-  return (await db.query<SealRow>(last, [org]))[0];
+export async function findLastSeal(db: Executor, org: OrgId): Promise<Seal | undefined> {
+  return (await db.query<Seal>(last, [org]))[0];
 }
 
 const insert: Statement = {
   name: 'seal-insert',
-  text: `insert into event_seals (org_id, ${columns})
+  text: `insert into event_seals (org_id, n, from_position, from_id, to_position, to_id, first_at, last_at, rows, root, prev,
+      digest, leaves, created_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 };
 
-export async function insertSeal(tx: Executor, org: OrgId, seal: SealRow): Promise<void> {
+export async function insertSeal(tx: Executor, org: OrgId, seal: Seal): Promise<void> {
   await tx.query(insert, [
     org,
     seal.n,
-    seal.from_position,
-    seal.from_id,
-    seal.to_position,
-    seal.to_id,
-    seal.first_at,
-    seal.last_at,
+    seal.fromPosition,
+    seal.fromId,
+    seal.toPosition,
+    seal.toId,
+    seal.firstAt,
+    seal.lastAt,
     seal.rows,
     seal.root,
     seal.prev,
     seal.digest,
     seal.leaves,
-    seal.sealed_at,
+    seal.sealedAt,
   ]);
 }
 
 /** The seal with a digest. */
-export async function findSealByDigest(
-  db: Database,
-  org: OrgId,
-  digest: Buffer,
-): Promise<SealRow | undefined> {
-  const [row] = await db.search<SealRow>(
-    `select ${selected} from event_seals where org_id = $1 and digest = $2 limit 1`,
+export async function findSealByDigest(db: Database, org: OrgId, digest: Buffer): Promise<Seal | undefined> {
+  const [row] = await db.search<Seal>(
+    `select ${columns} from event_seals where org_id = $1 and digest = $2 limit 1`,
     [org, digest],
   );
   return row;
 }
 
 /** Seals from a number on, in their order. */
-export function listSeals(db: Database, org: OrgId, from: number, limit: number): Promise<SealRow[]> {
-  return db.search<SealRow>(
-    `select ${selected} from event_seals where org_id = $1 and n >= $2 order by n limit $3`,
+export function listSeals(db: Database, org: OrgId, from: number, limit: number): Promise<Seal[]> {
+  return db.search<Seal>(
+    `select ${columns} from event_seals where org_id = $1 and n >= $2 order by n limit $3`,
     [org, from, limit],
   );
 }
@@ -145,17 +141,17 @@ export async function countSealedEvents(db: Database, org: OrgId): Promise<numbe
 }
 
 /** The newest seals, the newest first. */
-export function listNewestSeals(db: Database, org: OrgId, limit: number): Promise<SealRow[]> {
-  return db.search<SealRow>(
-    `select ${selected} from event_seals where org_id = $1 order by n desc limit $2`,
-    [org, limit],
-  );
+export function listNewestSeals(db: Database, org: OrgId, limit: number): Promise<Seal[]> {
+  return db.search<Seal>(`select ${columns} from event_seals where org_id = $1 order by n desc limit $2`, [
+    org,
+    limit,
+  ]);
 }
 
 /** The seal that covers a place; undefined while none does. */
-export async function findSealOf(db: Database, org: OrgId, place: FeedPlace): Promise<SealRow | undefined> {
-  const [row] = await db.search<SealRow>(
-    `select ${selected} from event_seals where org_id = $1 and (to_position, to_id) >= ($2::bigint, $3::uuid)
+export async function findSealOf(db: Database, org: OrgId, place: FeedPlace): Promise<Seal | undefined> {
+  const [row] = await db.search<Seal>(
+    `select ${columns} from event_seals where org_id = $1 and (to_position, to_id) >= ($2::bigint, $3::uuid)
       and (from_position, from_id) < ($2::bigint, $3::uuid) order by to_position, to_id limit 1`,
     [org, place.position, place.id],
   );

@@ -5,35 +5,37 @@ import type { EventAction } from '../catalogue.ts';
 import type { EventOutcome, TargetType } from '../declaration.ts';
 
 /** An event as the audit trail shows it. */
-export interface AuditRow {
+export interface AuditRecord {
   readonly id: string;
   /** ISO 8601 */
   readonly at: string;
   readonly action: EventAction;
   readonly outcome: EventOutcome;
-  readonly actor_type: string;
-  readonly actor_id: string;
+  readonly actorType: string;
+  readonly actorId: string;
   readonly via: string;
   /** The user whose API key acted. */
-  readonly actor_user_id: string | null;
+  readonly actorUserId: string | null;
   /** The key with which a service account acted. */
-  readonly actor_key_id: string | null;
-  readonly target_type: TargetType;
-  readonly target_id: string;
-  readonly member_id: string | null;
+  readonly actorKeyId: string | null;
+  readonly targetType: TargetType;
+  readonly targetId: string;
+  readonly memberId: string | null;
   readonly changes: {
     readonly attributes?: readonly string[];
     readonly values?: Readonly<Record<string, readonly [unknown, unknown]>>;
   } | null;
   readonly reason: string | null;
-  readonly request_id: string | null;
-  readonly session_id: string | null;
+  readonly requestId: string | null;
+  readonly sessionId: string | null;
   readonly ip: string | null;
-  readonly user_agent: string | null;
+  readonly userAgent: string | null;
 }
 
-const AUDIT_COLUMNS = `id, at, action, outcome, actor_type, actor_id, via, actor_user_id, actor_key_id, target_type,
-  target_id, member_id, changes, reason, request_id, session_id, host(ip) as ip, user_agent`;
+const AUDIT_COLUMNS = `id, at, action, outcome, actor_type as "actorType", actor_id as "actorId", via,
+  actor_user_id as "actorUserId", actor_key_id as "actorKeyId", target_type as "targetType",
+  target_id as "targetId", member_id as "memberId", changes, reason, request_id as "requestId",
+  session_id as "sessionId", host(ip) as ip, user_agent as "userAgent"`;
 
 /** What events have in common that a search finds; each that is given holds. */
 export interface AuditFilter {
@@ -55,7 +57,7 @@ export interface AuditFilter {
 
 /** A part of a search: what was found in it, and where the search goes on. */
 export interface AuditSlice {
-  readonly rows: readonly AuditRow[];
+  readonly rows: readonly AuditRecord[];
   /** The id that all later slices are below; undefined when nothing is left to search. */
   readonly next: string | undefined;
 }
@@ -184,7 +186,7 @@ async function rarest(
   return drivers[found.indexOf(Math.min(...found))];
 }
 
-interface ScannedRow extends AuditRow {
+interface ScannedRow extends AuditRecord {
   readonly floor: string | null;
 }
 
@@ -251,9 +253,9 @@ function residualSql(
 }
 
 /** One event. @param id a UUIDv7: its time says in which month it is */
-export async function findEvent(db: Database, org: OrgId, id: string): Promise<AuditRow | undefined> {
+export async function findEvent(db: Database, org: OrgId, id: string): Promise<AuditRecord | undefined> {
   const time = timeOfUuidv7(id).getTime();
-  const [row] = await db.search<AuditRow>(
+  const [row] = await db.search<AuditRecord>(
     `select ${AUDIT_COLUMNS} from events where org_id = $1 and id = $2 and at between $3 and $4`,
     [org, id, new Date(time - SLACK_MS).toISOString(), new Date(time + SLACK_MS).toISOString()],
   );
@@ -266,8 +268,8 @@ export function findEvents(
   org: OrgId,
   ids: readonly string[],
   span: { readonly from: string; readonly to: string },
-): Promise<AuditRow[]> {
-  return db.search<AuditRow>(
+): Promise<AuditRecord[]> {
+  return db.search<AuditRecord>(
     `select ${AUDIT_COLUMNS} from events where org_id = $1 and id = any($2::uuid[]) and at between $3 and $4`,
     [org, ids, span.from, span.to],
   );

@@ -9,8 +9,8 @@ export async function userTables(db: Database, org: OrgId): Promise<string[]> {
   return [
     ...table(
       ['user', 'status', 'from', 'e-mail'],
-      users.map(({ user_name, status, source, email }) => [
-        cut(user_name, 48),
+      users.map(({ userName, status, source, email }) => [
+        cut(userName, 48),
         status,
         source,
         cut(email ?? '–', 36),
@@ -21,8 +21,8 @@ export async function userTables(db: Database, org: OrgId): Promise<string[]> {
       ? ['  no groups: the last exchange deleted what was left of them']
       : table(
           ['group', 'members'],
-          groups.map(({ display_name, members }) => [
-            cut(display_name, 48),
+          groups.map(({ displayName, members }) => [
+            cut(displayName, 48),
             members.map((name) => cut(name, 30)).join(', ') || '–',
           ]),
         )),

@@ -56,15 +56,15 @@ async function withDatabase(
 
 /** Behind a pooler the role has the time limits that a session cannot bring along. */
 async function checkPooler(db: Database): Promise<Finding[]> {
-  const { statement_timeout, role } = await describeServer(db);
+  const { statementTimeout, role } = await describeServer(db);
   return [
     ok('pooler', 'Reachable.'),
-    statement_timeout === '0'
+    statementTimeout === '0'
       ? fail(
           'time limits',
           `The role ${role} has no statement_timeout: start the server once, which sets it, or see docs/production.md, "A pooler".`,
         )
-      : ok('time limits', `The role ${role} has a statement_timeout of ${statement_timeout}.`),
+      : ok('time limits', `The role ${role} has a statement_timeout of ${statementTimeout}.`),
   ];
 }
 
@@ -73,11 +73,11 @@ async function checkServer(db: Database, url: string, keys: SecretKeys | undefin
   const facts = await describeServer(db);
   const between = (before + Date.now()) / 2;
   const findings = [
-    facts.read_only
+    facts.readOnly
       ? fail('database', 'Reachable, but read-only: point DATABASE_URL to the primary, or end the failover.')
       : ok('database', 'Reachable and writable.'),
     ...checkVersion(facts),
-    checkClock(between - facts.now_ms),
+    checkClock(between - facts.nowMs),
   ];
   const pending = await findPending(url);
   findings.push(pending.finding);

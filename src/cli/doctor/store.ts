@@ -3,10 +3,10 @@ import type { Executor, Statement } from '../../platform/db/statement.ts';
 const server: Statement = {
   name: 'diagnosis-server',
   text: `select current_setting('server_version') as version, current_setting('server_version_num')::int / 10000 as major,
-      extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
-      pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on' as read_only,
+      extract(epoch from clock_timestamp())::float8 * 1000 as "nowMs",
+      pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on' as "readOnly",
       exists (select from pg_collation where collname = 'und-x-icu') as icu,
-      current_setting('statement_timeout') as statement_timeout, current_user as role`,
+      current_setting('statement_timeout') as "statementTimeout", current_user as role`,
 };
 
 /** What a diagnosis looks at of Postgres itself. */
@@ -14,12 +14,12 @@ export interface ServerFacts {
   readonly version: string;
   readonly major: number;
   /** The clock of the database, in milliseconds since 1970. */
-  readonly now_ms: number;
-  readonly read_only: boolean;
+  readonly nowMs: number;
+  readonly readOnly: boolean;
   /** Whether it was built with ICU. */
   readonly icu: boolean;
   /** As Postgres writes it; '0' for none. */
-  readonly statement_timeout: string;
+  readonly statementTimeout: string;
   readonly role: string;
 }
 

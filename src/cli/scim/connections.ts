@@ -2,9 +2,9 @@ import type { Authority } from '../../directory/roles/authority.ts';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
 import { createScimConnectionCommands, type IssuedToken } from '../../provisioning/commands.ts';
 import {
-  type ConnectionRow,
   createScimConnectionQueries,
-  type ScimTokenRow,
+  type ScimConnection,
+  type ScimToken,
 } from '../../provisioning/queries.ts';
 import { type AdministratorSession, administratorOptions, withAdministrator } from '../administrator.ts';
 import { CommandError, UsageError } from '../command.ts';
@@ -35,7 +35,7 @@ export async function chooseConnection(
   scim: ScimAdministration,
   by: Authority,
   wanted: string | undefined,
-): Promise<ConnectionRow> {
+): Promise<ScimConnection> {
   const all = await scim.list(by);
   const listed = all.map(({ id, name }) => `\n  ${name} (${id})`).join('');
   const [only] = all;
@@ -58,24 +58,24 @@ export async function chooseConnection(
   );
 }
 
-export const presentConnection = (row: ConnectionRow) => ({
+export const presentConnection = (row: ScimConnection) => ({
   id: row.id,
   name: row.name,
   strict: row.strict,
-  signsOn: row.signs_on,
+  signsOn: row.signsOn,
   tokens: row.tokens,
-  lastUsedAt: row.last_used_at,
-  createdAt: row.created_at,
+  lastUsedAt: row.lastUsedAt,
+  createdAt: row.createdAt,
 });
 
-export const presentToken = (row: ScimTokenRow) => ({
+export const presentToken = (row: ScimToken) => ({
   id: row.id,
   last4: row.last4,
-  issuedBy: row.issued_by,
-  createdAt: row.created_at,
-  lastUsedAt: row.last_used_at,
-  expiresAt: row.expires_at,
-  revokedAt: row.revoked_at,
+  issuedBy: row.issuedBy,
+  createdAt: row.createdAt,
+  lastUsedAt: row.lastUsedAt,
+  expiresAt: row.expiresAt,
+  revokedAt: row.revokedAt,
 });
 
 export const presentIssued = ({ token, kept }: IssuedToken) => ({ ...presentToken(kept), token });

@@ -4,7 +4,8 @@ import { parseGroupId } from '../ids.ts';
 import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
 import { forbidden, type RolePolicy, requireGrantable } from '../roles/rules/guards.ts';
 import { caseKey } from '../rules/comparison-keys.ts';
-import { findGroupHeads, type GroupHead } from './store/memberships.ts';
+import type { GroupHead } from './group.ts';
+import { findGroupHeads } from './store/memberships.ts';
 
 /**
  * Finds groups that a user named, by id or by name without regard to case.

@@ -7,12 +7,11 @@ import { findSettings } from '../organizations/store/settings.ts';
 import { type Authority, isOwner, managedGroups, scopeOf } from '../roles/authority.ts';
 import { requireGrantable, requireWholeOrganization } from '../roles/rules/guards.ts';
 import { requireVersion } from '../rules/versions.ts';
+import type { AdministeredGroup, GroupInput } from './group.ts';
 import { createGroupMembers, type GroupMembers } from './members.ts';
 import {
-  type AdministeredGroup,
   findAdministeredGroup,
   type GroupFilter,
-  type GroupInput,
   insertLocalGroup,
   searchGroups,
   updateGroupFields,
@@ -21,7 +20,7 @@ import { findGrants, type Grant, type NamedGrant, replaceGrants } from './store/
 import { deleteGroupRow } from './store/writes.ts';
 import { groupNotFound, requireVisible } from './visibility.ts';
 
-export type { AdministeredGroup } from './store/administration.ts';
+export type { AdministeredGroup } from './group.ts';
 export type { NamedGrant } from './store/grants.ts';
 
 /** What must hold for a change of a group. */

@@ -11,13 +11,14 @@ import { compareRoles, highestRole } from '../roles/rules/roles.ts';
 import { requireMembers } from '../users/edit-commands.ts';
 import { findDirectoryUsers } from '../users/store/users.ts';
 import { requireGroups, requireUnmanaged } from './chosen-groups.ts';
+import type { GroupHead } from './group.ts';
 import { addToGroups, removeFromGroups } from './membership.ts';
 import {
   type AdministeredMember,
   findAdministeredMembers,
   type MemberFilter,
 } from './store/administration.ts';
-import { findGroupHeads, type GroupHead, type InGroupRole, writeInGroupRole } from './store/memberships.ts';
+import { findGroupHeads, type InGroupRole, writeInGroupRole } from './store/memberships.ts';
 import { groupNotFound, isVisible, requireVisible } from './visibility.ts';
 
 export interface GroupMembers {

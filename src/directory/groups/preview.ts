@@ -5,7 +5,7 @@ import { type Authority, scopeOf } from '../roles/authority.ts';
 import { type RoleTotals, totalsInWords, totalsOf } from '../rules/role-effects.ts';
 import type { Role } from '../users/user.ts';
 import { createGroupAdministration } from './commands.ts';
-import type { GroupInput } from './store/administration.ts';
+import type { GroupInput } from './group.ts';
 import { type EffectCount, findRoleEffects } from './store/role-effects.ts';
 
 /** What a change of a group would do to its members (R153). */

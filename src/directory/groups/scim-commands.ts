@@ -141,7 +141,7 @@ export function createGroupCommands({
       checkLengths(fields);
       const event = begin(by);
       const id = uuidv7(now().getTime()) as GroupId;
-      const changes = { values: { displayName: [null, fields.displayName] as const } };
+      const changes = { values: { displayName: [null, fields.name] as const } };
       const members = { ...noMemberChange, add: users };
       const { org, connection } = by;
       accept(await insertGroup(db, org, { id, connection, fields, members, changes, event }));
@@ -188,21 +188,21 @@ function decideGroupChanges(
   after: GroupFields,
 ): (EventChanges & { readonly attributes: readonly string[] }) | undefined {
   const attributes = [
-    ...(before.displayName === after.displayName ? [] : ['displayName']),
+    ...(before.name === after.name ? [] : ['displayName']),
     ...(before.externalId === after.externalId ? [] : ['externalId']),
     ...changedAttributes(before.profile, after.profile),
   ];
   if (attributes.length === 0) return undefined;
-  const renamed = before.displayName !== after.displayName;
+  const renamed = before.name !== after.name;
   return {
     attributes,
-    ...(renamed ? { values: { displayName: [before.displayName, after.displayName] } } : {}),
+    ...(renamed ? { values: { displayName: [before.name, after.name] } } : {}),
   };
 }
 
 function toFields(record: GroupRecord): GroupFields {
   return {
-    displayName: record.displayName,
+    name: record.name,
     externalId: record.externalId,
     profile: JSON.parse(record.profile) as GroupFields['profile'],
   };
@@ -226,15 +226,15 @@ function listed(ids: readonly string[]): string {
 
 /** A name goes into mails and lists: what a directory sends on several lines is kept on one. */
 function withOneLineName(fields: GroupFields): GroupFields {
-  const { displayName } = fields;
-  if (displayName.length > MAX_KEY_LENGTH || !isMisleading(displayName)) return fields;
-  const clean = oneLineName(displayName);
-  return clean === '' ? fields : { ...fields, displayName: clean };
+  const { name } = fields;
+  if (name.length > MAX_KEY_LENGTH || !isMisleading(name)) return fields;
+  const clean = oneLineName(name);
+  return clean === '' ? fields : { ...fields, name: clean };
 }
 
 function checkLengths(fields: GroupFields): void {
   const offender = tooLong([
-    ['displayName', fields.displayName],
+    ['displayName', fields.name],
     ['externalId', fields.externalId],
   ]);
   if (offender !== undefined) {

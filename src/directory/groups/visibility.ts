@@ -3,7 +3,8 @@ import type { DomainError } from '../errors.ts';
 import type { GroupId } from '../ids.ts';
 import { notFound } from '../not-found.ts';
 import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
-import { type AdministeredGroup, findAdministeredGroup } from './store/administration.ts';
+import type { AdministeredGroup } from './group.ts';
+import { findAdministeredGroup } from './store/administration.ts';
 
 /** Whether the caller may see a group at all. */
 export function isVisible(by: Authority, id: GroupId): boolean {

@@ -126,5 +126,5 @@ export interface UserState {
 
 export interface GroupReference {
   readonly id: string;
-  readonly displayName: string;
+  readonly name: string;
 }

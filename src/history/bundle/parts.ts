@@ -1,7 +1,7 @@
 import { presentEvent } from '../../audit/present.ts';
 import type { AuditQueries } from '../../audit/queries.ts';
 import { findNames } from '../../audit/store/names.ts';
-import { findOldestMonth, listSeals, readCanonicalRows, type SealRow } from '../../audit/store/seals.ts';
+import { findOldestMonth, listSeals, readCanonicalRows, type Seal } from '../../audit/store/seals.ts';
 import type { OrgId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import type { Database } from '../../platform/db/database.ts';
@@ -11,6 +11,7 @@ import { presentChange, presentPastGroup, presentPastUser } from '../present.ts'
 import type { PastRights } from '../rules/past-user.ts';
 import { listConnectionsAt, listDecisions, listKeysAt } from '../store/bundles.ts';
 import { listGroupGrantsAt, listGroupsAt } from '../store/states.ts';
+import { presentSealLine } from './seal-line.ts';
 import type { BundlePart } from './zip.ts';
 
 /** What a bundle is about. Times are ISO 8601. */
@@ -101,7 +102,7 @@ function statesAndChanges(
     { name: 'changes', rows: flat(history.allChanges(by, span), presentChange) },
     { name: 'approvals', rows: listDecisions(db, org, from, asOf) },
     { name: 'events', rows: flat(audit.all(by, { from, to: asOf }), presentEvent) },
-    { name: 'seals', rows: sealsOf(db, org, span) },
+    { name: 'seals', rows: sealLines(db, org, span) },
     { name: 'sealed-entries', rows: entriesOf(db, org, span) },
   ];
 }
@@ -129,13 +130,13 @@ async function* findSeals(
   db: Database,
   org: OrgId,
   { from, to }: { readonly from: string; readonly to: string },
-): AsyncIterable<SealRow> {
+): AsyncIterable<Seal> {
   // Events of older months were dropped: what their seals covered cannot be shown.
   const oldest = (await findOldestMonth(db)) ?? '';
   for (let next = 1; ; ) {
     const seals = await listSeals(db, org, next, SEALS);
     for (const seal of seals) {
-      if (seal.last_at >= from && seal.first_at <= to && seal.first_at >= oldest) yield seal;
+      if (seal.lastAt >= from && seal.firstAt <= to && seal.firstAt >= oldest) yield seal;
     }
     const last = seals.at(-1);
     if (last === undefined || seals.length < SEALS) return;
@@ -143,17 +144,8 @@ async function* findSeals(
   }
 }
 
-/** What the digest of each seal is made of, apart from its leaves, which follow from the entries. */
-async function* sealsOf(db: Database, org: OrgId, span: { readonly from: string; readonly to: string }) {
-  for await (const { leaves: _, root, prev, digest, ...seal } of findSeals(db, org, span)) {
-    yield {
-      org_id: org,
-      ...seal,
-      root: root.toString('hex'),
-      prev: prev.toString('hex'),
-      digest: digest.toString('hex'),
-    };
-  }
+async function* sealLines(db: Database, org: OrgId, span: { readonly from: string; readonly to: string }) {
+  for await (const seal of findSeals(db, org, span)) yield presentSealLine(org, seal);
 }
 
 /** All entries of those seals, as they were hashed: their root follows from them. */
@@ -162,8 +154,8 @@ async function* entriesOf(db: Database, org: OrgId, span: { readonly from: strin
     const rows = await readCanonicalRows(
       db,
       org,
-      { position: seal.from_position, id: seal.from_id },
-      { position: seal.to_position, id: seal.to_id },
+      { position: seal.fromPosition, id: seal.fromId },
+      { position: seal.toPosition, id: seal.toId },
     );
     for (const { id, canonical } of rows) yield { seal: seal.n, id, entry: canonical };
   }

@@ -2,9 +2,8 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { leafOf, rootOf } from '../../audit/rules/merkle.ts';
 import { digestOfSeal, packLeaves } from '../../audit/seals.ts';
-import type { SealRow } from '../../audit/store/seals.ts';
-import type { OrgId } from '../../directory/ids.ts';
 import { NotAZip, readEntries, readEntry, type ZipEntry } from './read-zip.ts';
+import { type SealLine, sealOfLine } from './seal-line.ts';
 import { fingerprintOf } from './signing.ts';
 import type { Manifest } from './write.ts';
 
@@ -164,13 +163,6 @@ async function digestOf(
   return hash.digest('hex');
 }
 
-type SealLine = Omit<SealRow, 'root' | 'prev' | 'digest' | 'leaves'> & {
-  readonly org_id: OrgId;
-  readonly root: string;
-  readonly prev: string;
-  readonly digest: string;
-};
-
 /** Follows the chain of seals and their entries, which come in their order: one seal's leaves are in memory at a time. */
 function createChain() {
   const seals = new Map<number, SealLine>();
@@ -184,14 +176,8 @@ function createChain() {
     if (seal === undefined || leaves.length === 0) return;
     proved.add(seal.n);
     const root = rootOf(leaves.map(({ leaf }) => leaf));
-    const { org_id, digest, ...rest } = seal;
-    const again = digestOfSeal(org_id, {
-      ...rest,
-      root,
-      prev: Buffer.from(seal.prev, 'hex'),
-      leaves: packLeaves(leaves),
-    });
-    if (root.toString('hex') !== seal.root || again.toString('hex') !== digest) {
+    const again = digestOfSeal(seal.org_id, { ...sealOfLine(seal), root, leaves: packLeaves(leaves) });
+    if (root.toString('hex') !== seal.root || again.toString('hex') !== seal.digest) {
       problems.push(`sealed-entries.ndjson: the entries of seal ${seal.n} are not those that were sealed.`);
     }
     leaves = [];

@@ -42,7 +42,7 @@ const MOMENT_ERRORS = ['in_the_future', 'before_history', 'history_incomplete'] 
 
 const presentPage = ({ changes, next }: ChangePage, to: string) => ({
   data: changes.map(presentChange),
-  nextCursor: next === undefined ? null : writeCursor({ ...next, to }),
+  nextCursor: writeCursor(next && { ...next, to }),
 });
 
 const GO_ON =

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { partyShape } from '../../audit/routes/events.ts';
 import { ROLES } from '../../directory/roles/rules/roles.ts';
-import { instant, time } from '../../rest/shapes.ts';
+import { instant, pageBy, time } from '../../rest/shapes.ts';
 import { CHANGE_KINDS } from '../change-queries.ts';
 import type { Past } from '../queries.ts';
 import { EFFECTS } from '../rules/change-words.ts';
@@ -105,30 +105,14 @@ export const pastMemberShape = z
   })
   .meta({ id: 'PastMember' });
 
-/** @returns a page by ids as of a moment: one extra row shows whether there is another page */
-export function pastPage<Row, Item>(
+/** @returns a page as of a moment: one extra row shows whether there is another page */
+export const pastPage = <Row, Item>(
   { asOf: moment, completeSince }: Omit<Past<unknown>, 'value'>,
   rows: readonly Row[],
   limit: number,
-  {
-    idOf,
-    present,
-    cursor,
-  }: {
-    readonly idOf: (row: Row) => string;
-    readonly present: (row: Row) => Item;
-    readonly cursor: (id: string) => string;
-  },
-) {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return {
-    data: shown.map(present),
-    nextCursor: rows.length > limit && last !== undefined ? cursor(idOf(last)) : null,
-    asOf: moment,
-    completeSince,
-  };
-}
+  present: (row: Row) => Item,
+  placeOf: (row: Row) => string,
+) => ({ ...pageBy(rows, limit, present, placeOf), asOf: moment, completeSince });
 
 const stateShape = z.unknown().meta({
   description: 'What it was, as data: status, role, owner and others; null where it was not there.',

@@ -1,3 +1,4 @@
+import type { Group } from '../../directory/groups/group.ts';
 import type { Grant } from '../../directory/groups/store/grants.ts';
 import type { InGroupRole, MembershipSource } from '../../directory/groups/store/memberships.ts';
 import type { GroupId, OrgId, UserId } from '../../directory/ids.ts';
@@ -16,13 +17,7 @@ export interface UserState {
   readonly createdAt: string;
 }
 
-export interface GroupState {
-  readonly name: string;
-  readonly description: string | null;
-  readonly role: Role | null;
-  readonly source: 'manual' | 'scim' | 'sso';
-  readonly createdAt: string;
-}
+export type GroupState = Pick<Group, 'name' | 'description' | 'role' | 'source' | 'createdAt'>;
 
 export interface MembershipState {
   readonly inGroupRole: InGroupRole;

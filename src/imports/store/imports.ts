@@ -8,21 +8,22 @@ export type ImportState = 'preview' | 'running' | 'done';
 /** An import as it is stored. Times are ISO 8601. */
 export interface StoredImport {
   readonly id: string;
-  readonly file_name: string;
+  readonly fileName: string;
   readonly header: readonly string[];
-  readonly on_duplicate: ImportPolicy;
+  readonly onDuplicate: ImportPolicy;
   readonly state: ImportState;
-  readonly created_by: UserId;
-  readonly created_at: string;
-  readonly expires_at: string;
-  readonly confirmed_at: string | null;
-  readonly confirmed_by: Principal | null;
-  readonly public_url: string | null;
-  readonly finished_at: string | null;
+  readonly createdBy: UserId;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly confirmedAt: string | null;
+  readonly confirmedBy: Principal | null;
+  readonly publicUrl: string | null;
+  readonly finishedAt: string | null;
 }
 
-const columns = `id, file_name, header, on_duplicate, state, created_by, created_at, expires_at, confirmed_at,
-  confirmed_by, public_url, finished_at`;
+const columns = `id, file_name as "fileName", header, on_duplicate as "onDuplicate", state, created_by as "createdBy",
+  created_at as "createdAt", expires_at as "expiresAt", confirmed_at as "confirmedAt", confirmed_by as "confirmedBy",
+  public_url as "publicUrl", finished_at as "finishedAt"`;
 
 const insert: Statement = {
   name: 'import-insert',

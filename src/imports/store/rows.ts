@@ -18,17 +18,17 @@ export interface Verdict {
 
 /** A row as it is stored. */
 export interface StoredImportRow {
-  readonly row_number: number;
+  readonly number: number;
   readonly cells: readonly string[];
   readonly result: RowResult;
   readonly message: string | null;
   readonly note: string | null;
-  readonly user_id: UserId | null;
+  readonly userId: UserId | null;
   readonly user: Reference | null;
   readonly done: boolean;
 }
 
-const columns = `row_number, cells, result, message, note, user_id,
+const columns = `row_number as number, cells, result, message, note, user_id as "userId",
   ${referenceTo('import_rows.org_id', 'import_rows.user_id')} as "user", done_at is not null as done`;
 
 const insert: Statement = {
@@ -114,12 +114,12 @@ export function findImportRows(
 
 const tally: Statement = {
   name: 'import-rows-tally',
-  text: `select import_id, result, count(*) as rows, count(done_at) as done from import_rows
+  text: `select import_id as import, result, count(*) as rows, count(done_at) as done from import_rows
     where org_id = $1 and import_id = any($2::uuid[]) group by import_id, result`,
 };
 
 export interface RowTally {
-  readonly import_id: string;
+  readonly import: string;
   readonly result: RowResult;
   readonly rows: number;
   readonly done: number;

@@ -94,7 +94,7 @@ const count: Statement = {
   name: 'job-count',
   text: `select kind, count(*) filter (where dead_at is null) as waiting, count(*) filter (where dead_at is not null) as dead,
       coalesce(max(extract(epoch from $1::timestamptz - due_at)) filter (where dead_at is null and due_at <= $1), 0)::float8
-        as oldest_seconds
+        as "oldestSeconds"
     from jobs where every_seconds is null group by kind`,
   long: true,
 };
@@ -106,7 +106,7 @@ export interface JobCount {
   readonly waiting: number;
   readonly dead: number;
   /** For how long the oldest of them has been due. */
-  readonly oldest_seconds: number;
+  readonly oldestSeconds: number;
 }
 
 /** Counts the jobs that run on request. @param now ISO 8601 */

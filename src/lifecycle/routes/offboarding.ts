@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { UserQueries } from '../../directory/users/queries.ts';
 import { force } from '../../directory/users/routes/change.ts';
-import type { ExportCommands, ExportRow } from '../../exports/commands.ts';
+import type { Export, ExportCommands } from '../../exports/commands.ts';
 import {
   groupReference,
   presentUser,
@@ -33,18 +33,11 @@ const exportShape = z.object({
   }),
 });
 
-function presentExport(row: ExportRow, link: string | undefined): z.input<typeof exportShape> {
-  const { id: made, subject, state, bytes, created_at, expires_at } = row;
-  return {
-    id: made,
-    user: presentUser(subject),
-    state,
-    bytes,
-    createdAt: created_at,
-    expiresAt: expires_at,
-    downloadUrl: link ?? null,
-  };
-}
+const presentExport = (made: Export, link: string | undefined): z.input<typeof exportShape> => ({
+  ...made,
+  user: presentUser(made.subject),
+  downloadUrl: link ?? null,
+});
 
 const zip = (made: string, content: Uint8Array): RouteAnswer<200> => ({
   status: 200,

@@ -10,7 +10,7 @@ const done: Statement = {
 
 const ofUser: Statement = {
   name: 'checklist-of-user',
-  text: `select c.item, c.done_at, ${referenceTo('c.org_id', 'c.done_by')} as doer
+  text: `select c.item, c.done_at as "doneAt", ${referenceTo('c.org_id', 'c.done_by')} as doer
     from checklist_items c
     where c.org_id = $1 and c.user_id = $2`,
 };
@@ -19,7 +19,7 @@ const ofUser: Statement = {
 export interface DoneItem {
   readonly item: string;
   /** ISO 8601 */
-  readonly done_at: string;
+  readonly doneAt: string;
   readonly doer: Reference;
 }
 
@@ -63,7 +63,7 @@ export async function isItemDone(tx: Executor, org: OrgId, user: UserId, item: s
 
 const doneBy: Statement = {
   name: 'checklist-item-done-by',
-  text: 'select user_id from checklist_items where org_id = $1 and user_id = any($2::uuid[]) and item = $3',
+  text: `select user_id as "user" from checklist_items where org_id = $1 and user_id = any($2::uuid[]) and item = $3`,
 };
 
 /** Which of several users have done an item. */
@@ -73,6 +73,6 @@ export async function findDoers(
   users: readonly UserId[],
   item: string,
 ): Promise<ReadonlySet<UserId>> {
-  const rows = await tx.query<{ user_id: UserId }>(doneBy, [org, users, item]);
-  return new Set(rows.map(({ user_id }) => user_id));
+  const rows = await tx.query<{ user: UserId }>(doneBy, [org, users, item]);
+  return new Set(rows.map(({ user }) => user));
 }

@@ -1,15 +1,13 @@
 import type { OrgId, UserId } from '../../directory/ids.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
-/** Items that follow from what a user did, and when each was so first; ISO 8601, null while it is not. */
-export interface OnboardingFacts {
-  /** The account is set up and was signed in to. */
-  readonly account_set_up: string | null;
-  readonly groups_assigned: string | null;
-  readonly second_factor: string | null;
-  /** To the hour, and only while the activity is kept. */
-  readonly first_question: string | null;
-}
+/**
+ * Items that follow from what a user did, and when each was so first; ISO 8601, null while it is not. An account is set up
+ * when it was signed in to; the first question is known to the hour, and only while the activity is kept.
+ */
+export type OnboardingFacts = Readonly<
+  Record<'account_set_up' | 'groups_assigned' | 'second_factor' | 'first_question', string | null>
+>;
 
 const facts: Statement = {
   name: 'onboarding-facts',

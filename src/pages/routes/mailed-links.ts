@@ -1,5 +1,7 @@
 import type { Request, Response, Router } from 'express';
+import type { Client } from '../../directory/actor.ts';
 import { DomainError } from '../../directory/errors.ts';
+import type { OrgId } from '../../directory/ids.ts';
 import { readForm } from '../../http/form.ts';
 import { requestContext } from '../../http/request-context.ts';
 import { truncate } from '../../platform/truncate.ts';
@@ -13,7 +15,7 @@ import {
   resetSentPage,
 } from '../account-pages.ts';
 import { confirmedPage, confirmPage } from '../outcome-pages.ts';
-import { sendPage } from '../page.ts';
+import { type Page, sendPage, type Whose } from '../page.ts';
 import { answering, clientOf, type PageContext, requireOwnPage, whoseOf } from '../page-context.ts';
 
 const MAX_FORM = 16 * 1024;
@@ -111,78 +113,60 @@ export function mountPasswords(router: Router, site: PageContext): void {
   );
 }
 
-/** Mounts what the link to confirm an address opens: looking changes nothing, only the button does (R17). */
+/** Mounts what the link to confirm an address opens. */
 export function mountEmailChanges(router: Router, site: PageContext): void {
-  const { emailChanges } = site.directory;
-
-  router.get(
-    '/confirm-email/:token',
-    answering(async (request, response) => {
-      const token = request.params['token'] as string;
-      const open = await emailChanges.look(token);
-      sendPage(
-        response,
-        200,
-        emailChangePage(
-          open,
-          await whoseOf(site, open.org, open.organization),
-          `/confirm-email/${encodeURIComponent(token)}`,
-        ),
-      );
-    }),
-  );
-
-  router.post(
-    '/confirm-email/:token',
-    answering(async (request, response) => {
-      requireOwnPage(site, request);
-      const { requestId } = requestContext(response);
-      const changed = await emailChanges.confirm(
-        request.params['token'] as string,
-        clientOf(site, request),
-        requestId,
-      );
-      sendPage(
-        response,
-        200,
-        emailChangedPage(changed, await whoseOf(site, changed.org, changed.organization)),
-      );
-    }),
-  );
+  const { look, confirm } = site.directory.emailChanges;
+  mountConfirmation(router, site, '/confirm-email', {
+    look,
+    confirm,
+    ask: emailChangePage,
+    done: emailChangedPage,
+  });
 }
 
-/** Mounts what the link of a confirmation mail opens: looking changes nothing, only the button does (R17). */
+/** Mounts what the link to confirm an identity opens. */
 export function mountConfirmations(router: Router, site: PageContext): void {
-  const { confirmations } = site.directory.ssoLogins;
+  const { look, accept } = site.directory.ssoLogins.confirmations;
+  const done = (_: unknown, whose: Whose) => confirmedPage(whose);
+  mountConfirmation(router, site, '/sso/confirm', { look, confirm: accept, ask: confirmPage, done });
+}
+
+/** Mounts the two pages of a mailed link: looking changes nothing, only the button does (R17). */
+function mountConfirmation<Open extends { readonly org: OrgId; readonly organization: string }>(
+  router: Router,
+  site: PageContext,
+  path: string,
+  {
+    look,
+    confirm,
+    ask,
+    done,
+  }: {
+    readonly look: (token: string) => Promise<Open>;
+    readonly confirm: (token: string, client: Client, requestId: string) => Promise<Open>;
+    /** @param action the address to which the button posts */
+    readonly ask: (open: Open, whose: Whose, action: string) => Page;
+    readonly done: (changed: Open, whose: Whose) => Page;
+  },
+): void {
+  const whose = ({ org, organization }: Open) => whoseOf(site, org, organization);
 
   router.get(
-    '/sso/confirm/:token',
+    `${path}/:token`,
     answering(async (request, response) => {
-      const token = request.params['token'] as string;
-      const open = await confirmations.look(token);
-      sendPage(
-        response,
-        200,
-        confirmPage(
-          open,
-          await whoseOf(site, open.org, open.organization),
-          `/sso/confirm/${encodeURIComponent(token)}`,
-        ),
-      );
+      const token = tokenOf(request);
+      const open = await look(token);
+      sendPage(response, 200, ask(open, await whose(open), `${path}/${encodeURIComponent(token)}`));
     }),
   );
 
   router.post(
-    '/sso/confirm/:token',
+    `${path}/:token`,
     answering(async (request, response) => {
       requireOwnPage(site, request);
       const { requestId } = requestContext(response);
-      const done = await confirmations.accept(
-        request.params['token'] as string,
-        clientOf(site, request),
-        requestId,
-      );
-      sendPage(response, 200, confirmedPage(await whoseOf(site, done.org, done.organization)));
+      const changed = await confirm(tokenOf(request), clientOf(site, request), requestId);
+      sendPage(response, 200, done(changed, await whose(changed)));
     }),
   );
 }

@@ -73,7 +73,7 @@ const REREAD_MS = 500;
 
 const health: Statement = {
   name: 'health',
-  text: `select pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on' as read_only`,
+  text: `select pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on' as "readOnly"`,
 };
 
 /**
@@ -202,8 +202,8 @@ export function openDatabase(options: DatabaseOptions): Database {
       ),
 
     checkHealth: async () => {
-      const [row] = await rereading(() => healthConnection.query<{ read_only: boolean }>(health, []));
-      if (row?.read_only !== true) return 'writable';
+      const [row] = await rereading(() => healthConnection.query<{ readOnly: boolean }>(health, []));
+      if (row?.readOnly !== true) return 'writable';
       healthConnection.renew();
       return 'read_only';
     },

@@ -12,10 +12,10 @@ export interface Job {
   /** This one included. */
   readonly attempts: number;
   /** Null for a job that runs on request. */
-  readonly every_seconds: number | null;
-  readonly queued_at: string;
+  readonly everySeconds: number | null;
+  readonly queuedAt: string;
   readonly revision: number;
-  readonly leased_by: string;
+  readonly leasedBy: string;
 }
 
 /** How long a lease is valid without a heartbeat: as long as a job of a killed process waits for another. */
@@ -50,13 +50,14 @@ const claim: Statement = {
     update jobs set leased_until = now() + make_interval(secs => $5), leased_by = gen_random_uuid()::text,
       attempts = attempts + 1
     from due where jobs.id = due.id and $1::text is not null
-    returning jobs.id, kind, payload, attempts, every_seconds, queued_at, revision, leased_by`,
+    returning jobs.id, kind, payload, attempts, every_seconds as "everySeconds", queued_at as "queuedAt", revision,
+      leased_by as "leasedBy"`,
 };
 
 const renew: Statement = {
   name: 'job-renew',
   text: `update jobs set leased_until = now() + make_interval(secs => $2)
-    where leased_by = any($3::text[]) and $1::text is not null returning leased_by`,
+    where leased_by = any($3::text[]) and $1::text is not null returning leased_by as "leasedBy"`,
 };
 
 const finish: Statement = {
@@ -138,8 +139,8 @@ export async function renewLeases(
   leases: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const values = [worker, LEASE_SECONDS, leases];
-  const rows = await db.query<{ leased_by: string }>(renew, values);
-  return new Set(rows.map(({ leased_by }) => leased_by));
+  const rows = await db.query<{ leasedBy: string }>(renew, values);
+  return new Set(rows.map(({ leasedBy }) => leasedBy));
 }
 
 /** Ends a successful run: a scheduled job waits for its next time, another is gone unless it asks to run again. */
@@ -149,15 +150,15 @@ export async function completeJob(
   runAgain: RunAgain | undefined,
   now: Date,
 ): Promise<void> {
-  const { id, leased_by, revision, every_seconds } = job;
+  const { id, leasedBy, revision, everySeconds } = job;
   const at = now.toISOString();
-  if (every_seconds !== null) {
-    const next = new Date(now.getTime() + every_seconds * 1_000).toISOString();
-    await db.query(again, [id, leased_by, revision, null, next, at]);
+  if (everySeconds !== null) {
+    const next = new Date(now.getTime() + everySeconds * 1_000).toISOString();
+    await db.query(again, [id, leasedBy, revision, null, next, at]);
   } else if (runAgain !== undefined) {
-    await db.query(again, [id, leased_by, revision, runAgain.kind, runAgain.at.toISOString(), at]);
-  } else if ((await db.query(finish, [id, leased_by, revision])).length === 0) {
-    await db.query(again, [id, leased_by, revision, null, at, at]);
+    await db.query(again, [id, leasedBy, revision, runAgain.kind, runAgain.at.toISOString(), at]);
+  } else if ((await db.query(finish, [id, leasedBy, revision])).length === 0) {
+    await db.query(again, [id, leasedBy, revision, null, at, at]);
   }
 }
 
@@ -173,19 +174,19 @@ export async function failJob(
   error: unknown,
   now: Date,
 ): Promise<boolean> {
-  const { id, leased_by, attempts, every_seconds } = job;
+  const { id, leasedBy, attempts, everySeconds } = job;
   const policy = kind.retry;
-  const isScheduled = every_seconds !== null;
+  const isScheduled = everySeconds !== null;
   const longestWaitSeconds = isScheduled
-    ? Math.max(every_seconds, SCHEDULE_RETRY_SECONDS)
+    ? Math.max(everySeconds, SCHEDULE_RETRY_SECONDS)
     : policy.longestWaitSeconds;
   const wait = waitAfter(attempts, { ...policy, longestWaitSeconds }, Math.random());
   const dead =
     !isScheduled &&
-    (error instanceof PermanentFailure || isExhausted(attempts, new Date(job.queued_at), now, policy));
+    (error instanceof PermanentFailure || isExhausted(attempts, new Date(job.queuedAt), now, policy));
   const written = await db.query(fail, [
     id,
-    leased_by,
+    leasedBy,
     new Date(now.getTime() + wait * 1_000).toISOString(),
     describeFailure(error),
     dead ? now.toISOString() : null,

@@ -71,13 +71,13 @@ export function createRuns({ db, kinds, now, log }: RunOptions, worker: string, 
 
   const settle = async (job: Job, kind: JobKind, signal: AbortSignal): Promise<void> => {
     try {
-      if (job.every_seconds === null && job.attempts > kind.retry.attempts) {
+      if (job.everySeconds === null && job.attempts > kind.retry.attempts) {
         throw new PermanentFailure('The process ended each time while the job ran.');
       }
-      const runAgain = await kind.run(job.payload, { signal, lease: job.leased_by });
+      const runAgain = await kind.run(job.payload, { signal, lease: job.leasedBy });
       await complete(job, runAgain, signal);
     } catch (error) {
-      if (signal.aborted) return releaseJobs(db, worker, [job.leased_by]);
+      if (signal.aborted) return releaseJobs(db, worker, [job.leasedBy]);
       const dead = await failJob(db, job, kind, error, now());
       const facts = { err: error, job: job.id, kind: job.kind, attempt: job.attempts };
       if (dead) log.error(facts, 'job failed for good');
@@ -92,10 +92,10 @@ export function createRuns({ db, kinds, now, log }: RunOptions, worker: string, 
     const ended = settle(job, kind, controller.signal)
       .catch((error: unknown) => log.warn({ err: error, job: job.id, kind: job.kind }, 'job was not settled'))
       .finally(() => {
-        running.delete(job.leased_by);
+        running.delete(job.leasedBy);
         onEnd();
       });
-    running.set(job.leased_by, { job, controller, ended, renewedAt: performance.now() });
+    running.set(job.leasedBy, { job, controller, ended, renewedAt: performance.now() });
   };
 
   return {

@@ -32,7 +32,7 @@ export function createDryRunReports({
   readonly connections: Pick<ScimConnectionQueries, 'get'>;
 }): DryRunReports {
   return async (by, id) => {
-    const { dry_run_since: since } = await connections.get(by, id);
+    const { dryRunSince: since } = await connections.get(by, id);
     const rows = since === null ? [] : await findDryRows(db, by.org, id, since, MOST_REQUESTS + 1);
     const { moved, ...totals } = totalsOfDryRun(rows.slice(0, MOST_REQUESTS));
     const report = await reportRoles(db, by.org, moved.map(toMoved), now().toISOString());

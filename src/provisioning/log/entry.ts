@@ -68,37 +68,37 @@ export interface AnsweredRequest {
  */
 export type BodyState = 'whole' | 'cut' | 'masked' | 'withheld' | 'omitted' | 'none';
 
-/** A row of the log as it is written. */
-export interface LogRow {
-  readonly org_id: OrgId;
+/** A request as the log keeps it. */
+export interface KeptRequest {
+  readonly org: OrgId;
   readonly id: string;
   /** ISO 8601 */
   readonly at: string;
-  readonly connection_id: ConnectionId;
+  readonly connection: ConnectionId;
   readonly method: string;
   readonly path: string;
   readonly query: string | null;
   readonly status: number;
   readonly ms: number;
-  readonly user_agent: string | null;
-  readonly user_id: string | null;
-  readonly group_id: string | null;
+  readonly userAgent: string | null;
+  readonly user: string | null;
+  readonly group: string | null;
   readonly changes: readonly LoggedChange[] | null;
   readonly ignored: readonly string[] | null;
   readonly quirks: readonly string[] | null;
   readonly notes: readonly string[] | null;
-  readonly error_code: string | null;
+  readonly errorCode: string | null;
   readonly detail: string | null;
-  readonly if_match: string | null;
+  readonly ifMatch: string | null;
   readonly request: string | null;
-  readonly request_state: BodyState;
-  readonly request_bytes: number;
+  readonly requestState: BodyState;
+  readonly requestBytes: number;
   readonly response: string | null;
-  readonly response_state: BodyState;
-  readonly response_bytes: number | null;
+  readonly responseState: BodyState;
+  readonly responseBytes: number | null;
   /** Ids and names, in lower case, of whom the row is about. */
   readonly mentions: readonly string[];
-  readonly replay_of: string | null;
+  readonly replayOf: string | null;
 }
 
 /** What the log notes of a request of a connection in a dry run; by it the report finds them. */

@@ -1,20 +1,20 @@
 import type { LoggedRequest } from './queries.ts';
 import { replayObstacle } from './rules/replayable.ts';
-import type { StoredRow } from './store/read.ts';
+import type { StoredRequest } from './store/read.ts';
 
 /** @returns a request of the log as answers show it, without its bodies */
 export function presentRequest({ row, summary, advice, name }: LoggedRequest) {
   const target =
-    row.user_id !== null
-      ? { type: 'user' as const, id: row.user_id, name }
-      : row.group_id !== null
-        ? { type: 'group' as const, id: row.group_id, name }
+    row.user !== null
+      ? { type: 'user' as const, id: row.user, name }
+      : row.group !== null
+        ? { type: 'group' as const, id: row.group, name }
         : null;
   return {
     id: row.id,
     at: row.at,
-    connectionId: row.connection_id,
-    client: row.user_agent,
+    connectionId: row.connection,
+    client: row.userAgent,
     method: row.method,
     path: row.path,
     query: row.query,
@@ -34,19 +34,19 @@ export function presentRequest({ row, summary, advice, name }: LoggedRequest) {
     error:
       advice === undefined
         ? null
-        : { code: row.error_code, detail: row.detail, meaning: advice.meaning, remedy: advice.remedy },
-    replayOf: row.replay_of,
+        : { code: row.errorCode, detail: row.detail, meaning: advice.meaning, remedy: advice.remedy },
+    replayOf: row.replayOf,
   };
 }
 
 /** @returns the same with its bodies */
-export function presentWholeRequest(request: LoggedRequest<StoredRow>) {
+export function presentWholeRequest(request: LoggedRequest<StoredRequest>) {
   const { row } = request;
   return {
     ...presentRequest(request),
-    request: { state: row.request_state, bytes: row.request_bytes, body: row.request },
-    response: { state: row.response_state, bytes: row.response_bytes ?? 0, body: row.response },
-    emptiedAt: row.emptied_at,
+    request: { state: row.requestState, bytes: row.requestBytes, body: row.request },
+    response: { state: row.responseState, bytes: row.responseBytes ?? 0, body: row.response },
+    emptiedAt: row.emptiedAt,
     notReplayable: replayObstacle(row) ?? null,
   };
 }

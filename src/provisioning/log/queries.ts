@@ -8,10 +8,16 @@ import { isUuid } from '../../platform/ids.ts';
 import type { ScimConnectionQueries } from '../queries.ts';
 import { type Advice, adviceOn } from './rules/advice.ts';
 import { summaryOf } from './rules/words.ts';
-import { findLogRow, type ListedRow, type LogFilter, type StoredRow, searchLog } from './store/read.ts';
+import {
+  findLogRow,
+  type ListedRequest,
+  type LogFilter,
+  type StoredRequest,
+  searchLog,
+} from './store/read.ts';
 
 /** A request of the log, in words. */
-export interface LoggedRequest<Row extends ListedRow = ListedRow> {
+export interface LoggedRequest<Row extends ListedRequest = ListedRequest> {
   readonly row: Row;
   readonly summary: string;
   readonly advice: Advice | undefined;
@@ -32,7 +38,7 @@ export interface LogQueries {
    */
   search(by: Authority, filter: LogFilter, before: string | undefined, limit: number): Promise<LogPage>;
   /** @throws DomainError `forbidden`, `not_found` */
-  get(by: Authority, connection: ConnectionId, id: string): Promise<LoggedRequest<StoredRow>>;
+  get(by: Authority, connection: ConnectionId, id: string): Promise<LoggedRequest<StoredRequest>>;
 }
 
 /** One page goes on searching for so long before it says where to go on. */
@@ -46,20 +52,20 @@ export function createLogQueries({
   readonly db: Database;
   readonly connections: Pick<ScimConnectionQueries, 'get'>;
 }): LogQueries {
-  const inWords = async <Row extends ListedRow>(
+  const inWords = async <Row extends ListedRequest>(
     by: Authority,
     rows: readonly Row[],
   ): Promise<LoggedRequest<Row>[]> => {
-    const ids = rows.flatMap(({ user_id, group_id }) => user_id ?? group_id ?? []);
+    const ids = rows.flatMap(({ user, group }) => user ?? group ?? []);
     const names = await findNames(db, by.org, [...new Set(ids)]);
     return rows.map((row) => {
-      const id = row.user_id ?? row.group_id;
+      const id = row.user ?? row.group;
       const found = id === null ? undefined : names.get(id);
       const name = (found?.type === 'user' ? (found.email ?? found.name) : found?.name) ?? undefined;
       return {
         row,
         summary: summaryOf({ ...row, name }),
-        advice: adviceOn(row.status, row.error_code),
+        advice: adviceOn(row.status, row.errorCode),
         name: name ?? null,
       };
     });
@@ -69,7 +75,7 @@ export function createLogQueries({
     search: async (by, filter, before, limit) => {
       requireWholeOrganization(by, 'scim:manage');
       if (filter.connection !== undefined) await connections.get(by, filter.connection);
-      const rows: ListedRow[] = [];
+      const rows: ListedRequest[] = [];
       let next = before;
       const until = performance.now() + SEARCH_MS;
       do {
@@ -84,7 +90,7 @@ export function createLogQueries({
       await connections.get(by, connection);
       const row = isUuid(id) ? await findLogRow(db, by.org, connection, id) : undefined;
       if (row === undefined) throw notFound('scim_request');
-      return (await inWords(by, [row]))[0] as LoggedRequest<StoredRow>;
+      return (await inWords(by, [row]))[0] as LoggedRequest<StoredRequest>;
     },
   };
 }

@@ -6,7 +6,7 @@ import { requireWholeOrganization } from '../../directory/roles/rules/guards.ts'
 import { scimConnectionNotFound } from '../commands.ts';
 import { settingsOf } from '../queries.ts';
 import type { ProvisioningSettings } from '../settings.ts';
-import { type ConnectionRow, findConnection } from '../store/connections.ts';
+import { findConnection, type ScimConnection } from '../store/connections.ts';
 import type { LogQueries } from './queries.ts';
 import { replayObstacle } from './rules/replayable.ts';
 
@@ -65,7 +65,7 @@ export function createReplayCommands({
   return {
     replay: async (by, connection, original) => {
       const { row } = await queries.get(by, connection, original);
-      let target: ConnectionRow | undefined;
+      let target: ScimConnection | undefined;
       // The event first: what an administrator lets a connection do is known even if the process ends before it is done.
       const id = await runner.runAs(by, async ({ tx, org, at, newId, recordEvent }, actor) => {
         requireWholeOrganization(actor, 'scim:manage');
@@ -97,7 +97,7 @@ export function createReplayCommands({
         method: row.method,
         path: row.path,
         query: row.query ?? undefined,
-        ifMatch: row.if_match ?? undefined,
+        ifMatch: row.ifMatch ?? undefined,
         body: row.request ?? undefined,
       });
       return { id, ...result };

@@ -142,13 +142,8 @@ export function provisioningLogRoutes({
         const { limit, cursor, q, ...filter } = query;
         const before = readCursor(cursor, idCursor);
         const found = await provisioningLog.search(by, { ...filter, connection, text: q }, before, limit);
-        return {
-          status: 200,
-          body: {
-            data: found.requests.map(presentRequest),
-            nextCursor: found.next === undefined ? null : writeCursor(found.next),
-          },
-        };
+        const body = { data: found.requests.map(presentRequest), nextCursor: writeCursor(found.next) };
+        return { status: 200, body };
       },
     }),
     route({

@@ -2,9 +2,9 @@ import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Database } from '../../platform/db/database.ts';
 import { DatabaseUnavailable } from '../../platform/db/unavailable.ts';
-import type { AnsweredRequest, LogRow } from './entry.ts';
+import type { AnsweredRequest, KeptRequest } from './entry.ts';
 import type { Masker } from './rules/mask.ts';
-import { toLogRow } from './rules/row.ts';
+import { toKeptRequest } from './rules/row.ts';
 import { insertLogRows } from './store/write.ts';
 
 /** Rows and characters of bodies that wait in a process at most; the oldest are dropped. */
@@ -51,7 +51,7 @@ export function createLogWriter({
     labelNames: ['result'],
     registers: [metrics],
   });
-  let waiting: LogRow[] = [];
+  let waiting: KeptRequest[] = [];
   let characters = 0;
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -71,14 +71,14 @@ export function createLogWriter({
     const [rowsLeft, charactersLeft] = [MAX_ROWS * SHARE_LEFT, MAX_CHARACTERS * SHARE_LEFT];
     let dropped = 0;
     while (dropped < waiting.length && (waiting.length - dropped > rowsLeft || characters > charactersLeft)) {
-      characters -= sizeOf(waiting[dropped] as LogRow);
+      characters -= sizeOf(waiting[dropped] as KeptRequest);
       dropped += 1;
     }
     waiting = waiting.slice(dropped);
     rows.inc({ result: 'dropped' }, dropped);
   };
 
-  const write = async (batch: readonly LogRow[]): Promise<boolean> => {
+  const write = async (batch: readonly KeptRequest[]): Promise<boolean> => {
     try {
       await insertLogRows(db, batch);
       rows.inc({ result: 'written' }, batch.length);
@@ -127,7 +127,7 @@ export function createLogWriter({
     add: (request) => {
       if (!enabled) return;
       try {
-        const row = toLogRow(request, masker);
+        const row = toKeptRequest(request, masker);
         waiting.push(row);
         characters += sizeOf(row);
         bound();
@@ -153,5 +153,5 @@ export function createLogWriter({
   };
 }
 
-const sizeOf = ({ request, response, query, mentions }: LogRow): number =>
+const sizeOf = ({ request, response, query, mentions }: KeptRequest): number =>
   500 + (request?.length ?? 0) + (response?.length ?? 0) + (query?.length ?? 0) + mentions.length * 40;

@@ -6,7 +6,7 @@ import { type Route, route } from '../../rest/route.ts';
 import { line, presentWhole, proof, role, time, wholeList } from '../../rest/shapes.ts';
 import type { SignInCommands } from '../../sign-in/commands.ts';
 import type { ScimConnectionCommands } from '../commands.ts';
-import type { ConnectionRow, ScimConnectionQueries } from '../queries.ts';
+import type { ScimConnection, ScimConnectionQueries } from '../queries.ts';
 import { ROLE_SOURCES } from '../settings.ts';
 
 export interface ScimRouteDependencies {
@@ -57,25 +57,15 @@ const connectionShape = z
   })
   .meta({ id: 'ScimConnection' });
 
-function presentConnection(row: ConnectionRow, publicUrl: string): z.input<typeof connectionShape> {
-  const { id, name, strict, unique_emails, signs_on, tokens, last_used_at, created_at } = row;
-  const { role_source, role_aliases, role_source_setter } = row;
+function presentConnection(
+  { roleSourceSetter, tokens, ...connection }: ScimConnection,
+  publicUrl: string,
+): z.input<typeof connectionShape> {
   return {
-    id,
-    name,
-    strict,
-    uniqueEmails: unique_emails,
-    roleSource: role_source,
-    roleAliases: role_aliases,
-    roleSourceSetBy: role_source_setter,
-    holdMassChanges: row.hold_mass_changes,
-    dryRunSince: row.dry_run_since,
-    massChangesUntil: row.mass_changes_until,
-    signsOn: signs_on,
+    ...connection,
+    roleSourceSetBy: roleSourceSetter,
     tokenCount: tokens,
-    lastUsedAt: last_used_at,
     baseUrl: `${publicUrl}/scim/v2`,
-    createdAt: created_at,
   };
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HOUR_MS } from '../../platform/time.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { time } from '../../rest/shapes.ts';
-import type { HealthRow, ScimConnectionQueries } from '../queries.ts';
+import type { ConnectionHealth, ScimConnectionQueries } from '../queries.ts';
 
 const healthShape = z
   .object({
@@ -15,6 +15,17 @@ const healthShape = z
     }),
     failed: z.int().meta({ description: 'Those of them that were answered with an error.', example: 14 }),
     changed: z.int().meta({ description: 'Those of them that changed something.', example: 58 }),
+    hours: z
+      .array(
+        z.object({
+          start: time.meta({ description: 'When the hour began.' }),
+          requests: z.int().meta({ description: 'Requests of the hour.', example: 31 }),
+          failed: z
+            .int()
+            .meta({ description: 'Those of them that were answered with an error.', example: 2 }),
+        }),
+      )
+      .meta({ description: 'The same by the hour: 24 hours, the oldest first, the last has just begun.' }),
     failingSince: time.nullable().meta({
       description:
         'Since when every request has failed, three or more in a row; null otherwise. A user who is not there (404), a name that is taken (409) and an old version (412) are answers, not failures.',
@@ -32,19 +43,10 @@ const healthShape = z
   })
   .meta({ id: 'ScimHealth' });
 
-function presentHealth(row: HealthRow, now: Date): z.input<typeof healthShape> {
-  const { last_request_at: last, silent_after_hours: hours } = row;
-  return {
-    lastRequestAt: last,
-    requests: row.requests,
-    failed: row.failed,
-    changed: row.changed,
-    failingSince: row.failing_since,
-    silent: last !== null && hours !== null && now.getTime() - Date.parse(last) > hours * HOUR_MS,
-    users: row.users,
-    groups: row.groups,
-    tokensEndAt: row.tokens_end_at,
-  };
+function presentHealth(health: ConnectionHealth, now: Date): z.input<typeof healthShape> {
+  const { lastRequestAt: last, silentAfterHours: limit } = health;
+  const silent = last !== null && limit !== null && now.getTime() - Date.parse(last) > limit * HOUR_MS;
+  return { ...health, hours: [...health.hours], silent };
 }
 
 /** How SCIM connections are doing. */

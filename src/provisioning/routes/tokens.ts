@@ -3,7 +3,7 @@ import { actorReference, SYSTEM } from '../../rest/references.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { idCursor, instant, page, pageById, pageOf, proof, readCursor, time } from '../../rest/shapes.ts';
 import type { IssuedToken } from '../commands.ts';
-import type { ScimTokenRow } from '../queries.ts';
+import type { ScimToken } from '../queries.ts';
 import type { ScimRouteDependencies } from './connections.ts';
 
 const tokenShape = z
@@ -23,17 +23,10 @@ const issuedShape = z.object({
   token: z.string().meta({ description: 'Save it now: it cannot be shown again.' }),
 });
 
-function presentToken(row: ScimTokenRow): z.input<typeof tokenShape> {
-  return {
-    id: row.id,
-    last4: row.last4,
-    issuedBy: row.issuer === null ? SYSTEM : row.issuer,
-    createdAt: row.created_at,
-    lastUsedAt: row.last_used_at,
-    expiresAt: row.expires_at,
-    revokedAt: row.revoked_at,
-  };
-}
+const presentToken = (token: ScimToken): z.input<typeof tokenShape> => ({
+  ...token,
+  issuedBy: token.issuer ?? SYSTEM,
+});
 
 const presentIssued = ({ token, kept }: IssuedToken): z.input<typeof issuedShape> => ({
   ...presentToken(kept),

@@ -68,7 +68,7 @@ export function createSelfTest({
   ): Promise<SelfTestReport> => {
     const row = await connections.get(by, id);
     const provider = wanted ?? providerIn(row.name);
-    const { tokens_end_at: tokensEndAt, throttled } = await connections.health(by, id);
+    const { tokensEndAt, throttled } = await connections.health(by, id);
     const started = performance.now();
     const requestId = by.origin.requestId;
     const steps = await rehearse(
@@ -84,7 +84,7 @@ export function createSelfTest({
         perConnection: limits.perConnection,
         perOrganization: limits.perOrganization,
         throttled,
-        isDryRun: row.dry_run_since !== null,
+        isDryRun: row.dryRunSince !== null,
       },
       now(),
     );

@@ -6,36 +6,38 @@ import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { RoleAliases, RoleSource } from '../settings.ts';
 
 /** A connection as its administrators see it. Times are ISO 8601. */
-export interface ConnectionRow {
+export interface ScimConnection {
   readonly id: ConnectionId;
   readonly name: string;
   readonly strict: boolean;
-  readonly unique_emails: boolean;
-  readonly role_source: RoleSource;
-  readonly role_aliases: RoleAliases;
-  readonly role_source_set_by: UserId | null;
-  readonly role_source_setter: Reference | null;
-  readonly hold_mass_changes: boolean;
+  readonly uniqueEmails: boolean;
+  readonly roleSource: RoleSource;
+  readonly roleAliases: RoleAliases;
+  readonly roleSourceSetBy: UserId | null;
+  readonly roleSourceSetter: Reference | null;
+  readonly holdMassChanges: boolean;
   /** Until when an administrator allows one. */
-  readonly mass_changes_until: string | null;
+  readonly massChangesUntil: string | null;
   /** Since when it writes nothing; null for one that provisions. ISO 8601 */
-  readonly dry_run_since: string | null;
-  readonly created_at: string;
+  readonly dryRunSince: string | null;
+  readonly createdAt: string;
   /** Whether it signs users in as well. */
-  readonly signs_on: boolean;
+  readonly signsOn: boolean;
   /** Tokens that are neither revoked nor expired. */
   readonly tokens: number;
-  readonly last_used_at: string | null;
+  readonly lastUsedAt: string | null;
 }
 
 /** `$2` is the time. */
-const columns = `c.id, c.name, c.strict, c.unique_emails, c.role_source, c.role_aliases, c.role_source_set_by,
-  ${referenceTo('c.org_id', 'c.role_source_set_by')} as role_source_setter, c.created_at, c.dry_run_since,
-  c.hold_mass_changes, case when c.mass_changes_until > $2::timestamptz then c.mass_changes_until end as mass_changes_until,
-  exists (select from sso_connections s where s.org_id = c.org_id and s.connection_id = c.id) as signs_on,
+const columns = `c.id, c.name, c.strict, c.unique_emails as "uniqueEmails", c.role_source as "roleSource",
+  c.role_aliases as "roleAliases", c.role_source_set_by as "roleSourceSetBy",
+  ${referenceTo('c.org_id', 'c.role_source_set_by')} as "roleSourceSetter",
+  c.created_at as "createdAt", c.dry_run_since as "dryRunSince", c.hold_mass_changes as "holdMassChanges",
+  case when c.mass_changes_until > $2::timestamptz then c.mass_changes_until end as "massChangesUntil",
+  exists (select from sso_connections s where s.org_id = c.org_id and s.connection_id = c.id) as "signsOn",
   (select count(*) from scim_tokens t where t.org_id = c.org_id and t.connection_id = c.id
     and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2::timestamptz)) as tokens,
-  (select max(t.last_used_at) from scim_tokens t where t.org_id = c.org_id and t.connection_id = c.id) as last_used_at`;
+  (select max(t.last_used_at) from scim_tokens t where t.org_id = c.org_id and t.connection_id = c.id) as "lastUsedAt"`;
 
 const list: Statement = {
   name: 'connection-list',
@@ -43,8 +45,8 @@ const list: Statement = {
 };
 
 /** All connections of an organization, the oldest first; commands see to it that they are few. @param now ISO 8601 */
-export function listConnections(db: Executor, org: OrgId, now: string): Promise<ConnectionRow[]> {
-  return db.query<ConnectionRow>(list, [org, now]);
+export function listConnections(db: Executor, org: OrgId, now: string): Promise<ScimConnection[]> {
+  return db.query<ScimConnection>(list, [org, now]);
 }
 
 const byId: Statement = {
@@ -58,8 +60,8 @@ export async function findConnection(
   org: OrgId,
   id: ConnectionId,
   now: string,
-): Promise<ConnectionRow | undefined> {
-  return (await db.query<ConnectionRow>(byId, [org, now, id]))[0];
+): Promise<ScimConnection | undefined> {
+  return (await db.query<ScimConnection>(byId, [org, now, id]))[0];
 }
 
 /** The fields of a connection that an administrator sets. */

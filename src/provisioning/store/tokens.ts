@@ -3,44 +3,43 @@ import { referenceTo } from '../../directory/store/references.ts';
 import type { Reference } from '../../directory/users/reference.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
-import type { RoleAliases, RoleSource } from '../settings.ts';
+import type { RejectedToken } from '../log/entry.ts';
+import type { ProvisioningSettings } from '../settings.ts';
 
 /** Without an organization, since this is where one begins: the hash tells it. */
 const verify: Statement = {
   name: 'scim-token-verify',
-  text: `select t.org_id, t.id, t.connection_id, t.hash, c.strict, c.unique_emails, c.role_source, c.role_aliases, c.role_source_set_by,
-      c.hold_mass_changes and (c.mass_changes_until is null or c.mass_changes_until <= $2) as holds_mass_changes,
-      c.dry_run_since is not null as is_dry_run,
+  text: `select t.org_id as org, t.id, t.connection_id as connection, t.hash, c.strict, c.unique_emails as "uniqueEmails",
+      c.role_source as "roleSource", c.role_aliases as "roleAliases", c.role_source_set_by as "roleSourceSetBy",
+      c.hold_mass_changes and (c.mass_changes_until is null or c.mass_changes_until <= $2) as "holdsMassChanges",
+      c.dry_run_since is not null as "isDryRun",
       t.last_used_at is null or t.last_used_at < $2::timestamptz - interval '1 minute' as unnoted
     from scim_tokens t join connections c on c.org_id = t.org_id and c.id = t.connection_id
     where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2)`,
 };
 
-export interface TokenRow {
-  readonly org_id: OrgId;
+/** A token that is valid, and how its connection is set up. */
+export interface LiveToken extends Omit<ProvisioningSettings, 'roleSourceSetBy'> {
+  readonly org: OrgId;
   readonly id: string;
-  readonly connection_id: ConnectionId;
+  readonly connection: ConnectionId;
   readonly hash: Buffer;
   readonly strict: boolean;
-  readonly unique_emails: boolean;
-  readonly role_source: RoleSource;
-  readonly role_aliases: RoleAliases;
-  readonly role_source_set_by: UserId | null;
-  readonly holds_mass_changes: boolean;
-  readonly is_dry_run: boolean;
+  readonly roleSourceSetBy: UserId | null;
   /** Whether no use was noted in the last minute. */
   readonly unnoted: boolean;
 }
 
 /** The valid tokens with this hash: one or none. */
-export function findToken(db: Executor, hash: Buffer, now: Date): Promise<TokenRow[]> {
-  return db.query<TokenRow>(verify, [hash, now.toISOString()]);
+export function findToken(db: Executor, hash: Buffer, now: Date): Promise<LiveToken[]> {
+  return db.query<LiveToken>(verify, [hash, now.toISOString()]);
 }
 
 const ended: Statement = {
   name: 'scim-token-ended',
-  text: `select org_id, connection_id, revoked_at is not null as revoked from scim_tokens
-    where hash = $1 and (revoked_at is not null or expires_at <= $2::timestamptz)`,
+  text: `select org_id as org, connection_id as connection,
+      case when revoked_at is null then 'token_expired' else 'token_revoked' end as code
+    from scim_tokens where hash = $1 and (revoked_at is not null or expires_at <= $2::timestamptz)`,
 };
 
 /** The token with this hash, if it is revoked or expired. */
@@ -48,15 +47,8 @@ export async function findEndedToken(
   db: Executor,
   hash: Buffer,
   now: Date,
-): Promise<
-  { readonly org_id: OrgId; readonly connection_id: ConnectionId; readonly revoked: boolean } | undefined
-> {
-  return (
-    await db.query<{ org_id: OrgId; connection_id: ConnectionId; revoked: boolean }>(ended, [
-      hash,
-      now.toISOString(),
-    ])
-  )[0];
+): Promise<RejectedToken | undefined> {
+  return (await db.query<RejectedToken>(ended, [hash, now.toISOString()]))[0];
 }
 
 const recordUse: Statement = {
@@ -99,20 +91,20 @@ export async function insertScimToken(
 }
 
 /** A token as its administrators see it. Times are ISO 8601. */
-export interface ScimTokenRow {
+export interface ScimToken {
   readonly id: string;
   readonly last4: string | null;
-  readonly issued_by: UserId | null;
+  readonly issuedBy: UserId | null;
   /** Null if no user of the directory issued it. */
   readonly issuer: Reference | null;
-  readonly created_at: string;
-  readonly expires_at: string | null;
-  readonly revoked_at: string | null;
-  readonly last_used_at: string | null;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+  readonly lastUsedAt: string | null;
 }
 
-const columns = `id, last4, issued_by, ${referenceTo('scim_tokens.org_id', 'scim_tokens.issued_by')} as issuer,
-  created_at, expires_at, revoked_at, last_used_at`;
+const columns = `id, last4, issued_by as "issuedBy", ${referenceTo('scim_tokens.org_id', 'scim_tokens.issued_by')} as issuer,
+  created_at as "createdAt", expires_at as "expiresAt", revoked_at as "revokedAt", last_used_at as "lastUsedAt"`;
 
 const list: Statement = {
   name: 'scim-token-list',
@@ -126,8 +118,8 @@ export function listScimTokens(
   org: OrgId,
   connection: ConnectionId,
   page: { readonly after: string | undefined; readonly limit: number },
-): Promise<ScimTokenRow[]> {
-  return db.query<ScimTokenRow>(list, [org, connection, page.after ?? null, page.limit]);
+): Promise<ScimToken[]> {
+  return db.query<ScimToken>(list, [org, connection, page.after ?? null, page.limit]);
 }
 
 const byId: Statement = {
@@ -140,14 +132,14 @@ export async function findScimToken(
   org: OrgId,
   connection: ConnectionId,
   id: string,
-): Promise<ScimTokenRow | undefined> {
-  return (await db.query<ScimTokenRow>(byId, [org, connection, id]))[0];
+): Promise<ScimToken | undefined> {
+  return (await db.query<ScimToken>(byId, [org, connection, id]))[0];
 }
 
 const expire: Statement = {
   name: 'scim-token-expire',
   text: `update scim_tokens set expires_at = least(expires_at, $3::timestamptz)
-    where org_id = $1 and id = $2 returning expires_at`,
+    where org_id = $1 and id = $2 returning expires_at as "expiresAt"`,
 };
 
 /**
@@ -161,7 +153,7 @@ export async function expireScimToken(
   id: string,
   at: string,
 ): Promise<string | undefined> {
-  return (await tx.query<{ expires_at: string }>(expire, [org, id, at]))[0]?.expires_at;
+  return (await tx.query<{ expiresAt: string }>(expire, [org, id, at]))[0]?.expiresAt;
 }
 
 const revoke: Statement = {

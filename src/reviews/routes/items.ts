@@ -6,13 +6,14 @@ import {
   flag,
   groupId,
   id as idShape,
+  nameOrAddress,
   page,
+  pageBy,
   pageOf,
   readCursor,
   reason,
   role,
   several,
-  writeCursor,
 } from '../../rest/shapes.ts';
 import { type BulkItems, MOST_ITEMS, type ReviewDecisions } from '../decisions.ts';
 import type { ReviewQueries } from '../queries.ts';
@@ -121,13 +122,7 @@ export function reviewItemRoutes({
         subjectType: several(z.enum(SUBJECT_TYPES)),
         reviewer: idShape.optional().meta({ description: 'Only items of the reviewer with that id.' }),
         mine: flag.default(false).meta({ description: 'Only items that you are asked to decide.' }),
-        q: z
-          .string()
-          .trim()
-          .min(1)
-          .max(200)
-          .optional()
-          .meta({ description: 'A part of the name or address of the user.' }),
+        q: nameOrAddress,
       }),
       answers: { 200: pageOf(itemShape) },
       handle: async ({ by, params: { id }, query: { limit, cursor, q, ...query } }) => {
@@ -145,17 +140,9 @@ export function reviewItemRoutes({
           after: readCursor(cursor, itemCursor),
           limit: limit + 1,
         });
-        const shown = rows.slice(0, limit);
-        const last = shown.at(-1);
         return {
           status: 200,
-          body: {
-            data: shown.map(presentItem),
-            nextCursor:
-              rows.length > limit && last !== undefined
-                ? writeCursor({ risk: last.risk, id: last.id })
-                : null,
-          },
+          body: pageBy(rows, limit, presentItem, ({ risk, id: last }) => ({ risk, id: last })),
         };
       },
     }),

@@ -6,12 +6,12 @@ import {
   idCursor,
   line,
   page,
+  pageBy,
   pageById,
   pageOf,
   readCursor,
   several,
   time,
-  writeCursor,
 } from '../../rest/shapes.ts';
 import type { ReviewCommands } from '../commands.ts';
 import type { ReviewQueries } from '../queries.ts';
@@ -132,18 +132,14 @@ export function reviewRoutes({
           after: readCursor(cursor, idCursor),
           limit: limit + 1,
         });
-        const shown = rows.slice(0, limit);
-        const last = shown.at(-1);
         return {
           status: 200,
-          body: {
-            data: shown.map(({ reviewer, ...counts }) => ({
-              reviewer: reviewer === null ? null : presentUser(reviewer),
-              ...counts,
-            })),
-            nextCursor:
-              rows.length > limit && last !== undefined ? writeCursor(last.reviewer?.id ?? FIRST_ID) : null,
-          },
+          body: pageBy(
+            rows,
+            limit,
+            ({ reviewer, ...counts }) => ({ reviewer: reviewer && presentUser(reviewer), ...counts }),
+            ({ reviewer }) => reviewer?.id ?? FIRST_ID,
+          ),
         };
       },
     }),

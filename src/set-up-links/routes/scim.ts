@@ -61,17 +61,8 @@ export function scimHolderRoutes({
   readonly now: () => Date;
 }): Route[] {
   const shared = { tag: 'Set-up links', access: 'set-up link' } as const;
-  const tokensOf = async (by: Authority) => {
-    const rows = await connections.tokens(by, connectionOf(by), { after: undefined, limit: 50 });
-    return rows.map(({ id, last4, created_at, last_used_at, expires_at, revoked_at }) => ({
-      id,
-      last4,
-      createdAt: created_at,
-      lastUsedAt: last_used_at,
-      expiresAt: expires_at,
-      revokedAt: revoked_at,
-    }));
-  };
+  const tokensOf = (by: Authority) =>
+    connections.tokens(by, connectionOf(by), { after: undefined, limit: 50 });
   return [
     route({
       ...shared,
@@ -98,19 +89,7 @@ export function scimHolderRoutes({
       errors: ['too_many', 'in_the_past', 'role_above_limit', 'step_up_required'],
       handle: async ({ by, body }) => {
         const { token, kept } = await scimConnections.issue(by, connectionOf(by), body.expiresAt);
-        const { id, last4, created_at, last_used_at, expires_at, revoked_at } = kept;
-        return {
-          status: 201,
-          body: {
-            id,
-            last4,
-            createdAt: created_at,
-            lastUsedAt: last_used_at,
-            expiresAt: expires_at,
-            revokedAt: revoked_at,
-            token,
-          },
-        };
+        return { status: 201, body: { ...kept, token } };
       },
     }),
     route({

@@ -4,7 +4,7 @@ import { type Route, route } from '../../rest/route.ts';
 import { presentWhole, wholeList } from '../../rest/shapes.ts';
 import type { SsoAdministration } from '../../sso/administration/administration.ts';
 import { changedConnectionShape, readConnectionInput } from '../../sso/routes/connection-bodies.ts';
-import { domainsShape } from '../../sso/routes/domains.ts';
+import { DOMAINS_ERRORS, domainsShape } from '../../sso/routes/domains.ts';
 import { metadataShape } from '../../sso/routes/metadata.ts';
 import { provisioningBody } from '../../sso/routes/provisioning.ts';
 import { answerConnection, connectionShape, domainShape, presentDomain } from '../../sso/routes/shapes.ts';
@@ -124,15 +124,7 @@ export function ssoHolderRoutes({
       body: domainsShape,
       etag: true,
       answers: { 200: wholeList(domainShape) },
-      errors: [
-        'invalid_domain',
-        'public_domain',
-        'domain_taken',
-        'domain_unverified',
-        'conflict',
-        'too_many',
-        'version_mismatch',
-      ],
+      errors: DOMAINS_ERRORS,
       handle: async ({ by, body, ifMatch }) => {
         const { connection } = await sso.domains.put(by, connectionOf(by), body.domains, ifMatch);
         const shown = presentWhole(connection.domains.map(presentDomain));

@@ -17,20 +17,10 @@ export const sessionShape = z
   .meta({ id: 'Session' });
 
 /** @param current the session that asks, if it is one */
-export function presentSession(
-  { id, method, started_at, seen_at, ip, user_agent }: ListedSession,
+export const presentSession = (
+  session: ListedSession,
   current: string | undefined,
-): z.input<typeof sessionShape> {
-  return {
-    id,
-    method,
-    startedAt: started_at,
-    seenAt: seen_at,
-    ip,
-    userAgent: user_agent,
-    current: id === current,
-  };
-}
+): z.input<typeof sessionShape> => ({ ...session, current: session.id === current });
 
 /** The cookie that goes with a session: the one of a demonstration leaves the session that it was opened from. */
 export const endOf = ({ openedBy }: LiveSession): SessionChange =>

@@ -20,11 +20,11 @@ export async function writeTotpSecret(
 
 const pendingTotp: Statement = {
   name: 'totp-pending',
-  text: `select sealed_secret from user_totp where org_id = $1 and user_id = $2 and confirmed_at is null`,
+  text: `select sealed_secret as "sealedSecret" from user_totp where org_id = $1 and user_id = $2 and confirmed_at is null`,
 };
 
 export async function findPendingTotp(tx: Executor, org: OrgId, user: UserId): Promise<string | undefined> {
-  return (await tx.query<{ sealed_secret: string }>(pendingTotp, [org, user]))[0]?.sealed_secret;
+  return (await tx.query<{ sealedSecret: string }>(pendingTotp, [org, user]))[0]?.sealedSecret;
 }
 
 const confirm: Statement = {

@@ -147,17 +147,18 @@ export function recordSessionUse(db: Database, org: OrgId, session: string, now:
 
 const list: Statement = {
   name: 'session-list',
-  text: `select s.id, s.method, s.started_at, s.seen_at, s.ip, s.user_agent from ${liveSource}
+  text: `select s.id, s.method, s.started_at as "startedAt", s.seen_at as "seenAt", s.ip, s.user_agent as "userAgent"
+    from ${liveSource}
     where s.org_id = $1 and s.user_id = $3 and ${live} order by s.seen_at desc limit 200`,
 };
 
 export interface ListedSession {
   readonly id: string;
   readonly method: string;
-  readonly started_at: string;
-  readonly seen_at: string;
+  readonly startedAt: string;
+  readonly seenAt: string;
   readonly ip: string | null;
-  readonly user_agent: string | null;
+  readonly userAgent: string | null;
 }
 
 /** A user's live sessions, the one used last first. */
@@ -201,7 +202,7 @@ export async function recordStepUp(
 
 const origin: Statement = {
   name: 'session-origin',
-  text: `select connection_id, subject, session_index, sealed_hint from sessions
+  text: `select connection_id as connection, subject, session_index as index, sealed_hint as "sealedHint" from sessions
     where org_id = $1 and id = $2 and connection_id is not null`,
 };
 
@@ -211,27 +212,15 @@ export async function findSessionOrigin(
   org: OrgId,
   session: string,
 ): Promise<Omit<SessionOrigin, 'expiresAt'> | undefined> {
-  type Row = {
-    readonly connection_id: ConnectionId;
-    readonly subject: string;
-    readonly session_index: string | null;
-    readonly sealed_hint: string;
-  };
+  type Row = Omit<SessionOrigin, 'index' | 'expiresAt'> & { readonly index: string | null };
   const [row] = await db.query<Row>(origin, [org, session]);
-  return row === undefined
-    ? undefined
-    : {
-        connection: row.connection_id,
-        subject: row.subject,
-        index: row.session_index ?? undefined,
-        sealedHint: row.sealed_hint,
-      };
+  return row && { ...row, index: row.index ?? undefined };
 }
 
 const endOfProvider: Statement = {
   name: 'sessions-end-of-provider',
   text: `update sessions set ended_at = $5 where org_id = $1 and connection_id = $2 and ended_at is null
-    and ($3::text is null or subject = $3) and ($4::text[] is null or session_index = any($4)) returning user_id`,
+    and ($3::text is null or subject = $3) and ($4::text[] is null or session_index = any($4)) returning user_id as "user"`,
 };
 
 /**
@@ -246,7 +235,7 @@ export async function endProviderSessions(
   at: string,
 ): Promise<UserId[]> {
   const values = [org, connection, which.subject ?? null, which.indexes ?? null, at];
-  return (await tx.query<{ user_id: UserId }>(endOfProvider, values)).map(({ user_id }) => user_id);
+  return (await tx.query<{ user: UserId }>(endOfProvider, values)).map(({ user }) => user);
 }
 
 const ofPasswords: Statement = {

@@ -7,14 +7,14 @@ const throttle: Statement = {
     on conflict (key) do update set
       hits = case when throttles.resets_at <= $3 then $2 else throttles.hits + $2 end,
       resets_at = case when throttles.resets_at <= $3 then excluded.resets_at else throttles.resets_at end
-    returning key, hits, resets_at`,
+    returning key, hits, resets_at as "resetsAt"`,
 };
 
 /** How often a key was hit since its window began. */
-export interface ThrottleRow {
+export interface Throttled {
   readonly key: Buffer;
   readonly hits: number;
-  readonly resets_at: string;
+  readonly resetsAt: string;
 }
 
 /** Counts a hit of each key. @param window seconds */
@@ -24,18 +24,18 @@ export function hitThrottles(
   hits: number,
   at: string,
   window: number,
-): Promise<ThrottleRow[]> {
-  return db.query<ThrottleRow>(throttle, [keys, hits, at, window]);
+): Promise<Throttled[]> {
+  return db.query<Throttled>(throttle, [keys, hits, at, window]);
 }
 
 const read: Statement = {
   name: 'throttle-read',
-  text: 'select key, hits, resets_at from throttles where key = any($1::bytea[]) and resets_at > $2',
+  text: `select key, hits, resets_at as "resetsAt" from throttles where key = any($1::bytea[]) and resets_at > $2`,
 };
 
 /** How often keys were hit in windows that are still open. @param at ISO 8601 */
-export function findThrottles(db: Executor, keys: readonly Buffer[], at: string): Promise<ThrottleRow[]> {
-  return db.query<ThrottleRow>(read, [keys, at]);
+export function findThrottles(db: Executor, keys: readonly Buffer[], at: string): Promise<Throttled[]> {
+  return db.query<Throttled>(read, [keys, at]);
 }
 
 const clear: Statement = {

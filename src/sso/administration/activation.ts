@@ -72,7 +72,7 @@ export function createActivationCommands({
           );
         }
         await writeSsoState(context.tx, context.org, id, 'active');
-        const enforced = before.domains.filter((each) => each.enforced && each.verified_at !== null);
+        const enforced = before.domains.filter((each) => each.enforced && each.verifiedAt !== null);
         await endPasswordSessions(context, new Set(enforced.map(({ domain }) => domain)));
         recordEvent({
           action: 'sso_connection.activated',

@@ -16,15 +16,15 @@ import {
   type SsoState,
   samlSettingsShape,
 } from '../settings.ts';
-import { listSsoCertificates, type SsoCertificateRow } from '../store/certificates.ts';
-import { findSsoConnection, type SsoConnectionRow } from '../store/connections.ts';
-import { listSsoDomains, type SsoDomainRow } from '../store/domains.ts';
-import { listSsoKeys, type SsoKeyRow } from '../store/keys.ts';
+import { listSsoCertificates, type SsoCertificate } from '../store/certificates.ts';
+import { findSsoConnection, type StoredSsoConnection } from '../store/connections.ts';
+import { listSsoDomains, type SsoDomain } from '../store/domains.ts';
+import { listSsoKeys, type SsoKey } from '../store/keys.ts';
 import type { ProviderCertificate } from './provider-reader.ts';
 
-export type { SsoCertificateRow } from '../store/certificates.ts';
-export type { SsoDomainRow } from '../store/domains.ts';
-export type { SsoKeyRow } from '../store/keys.ts';
+export type { SsoCertificate } from '../store/certificates.ts';
+export type { SsoDomain } from '../store/domains.ts';
+export type { SsoKey } from '../store/keys.ts';
 
 /** What new metadata would change, and waits for an administrator. */
 export interface StagedMetadata {
@@ -63,10 +63,10 @@ export type SsoConnection = SharedParts & ProtocolSettings;
 
 /** The same with what belongs to it. */
 export type CompleteSsoConnection = SsoConnection & {
-  readonly certificates: readonly SsoCertificateRow[];
+  readonly certificates: readonly SsoCertificate[];
   /** Our own keys that are in use. */
-  readonly keys: readonly SsoKeyRow[];
-  readonly domains: readonly SsoDomainRow[];
+  readonly keys: readonly SsoKey[];
+  readonly domains: readonly SsoDomain[];
 };
 
 /** @param at ISO 8601 @throws DomainError `not_found` */
@@ -106,22 +106,22 @@ function toStaged(stored: StoredStaged | null): Pick<SharedParts, 'staged' | 'dr
 }
 
 /** A row as a connection. */
-export function toSsoConnection(row: SsoConnectionRow): SsoConnection {
+export function toSsoConnection(row: StoredSsoConnection): SsoConnection {
   return {
     id: row.id,
     name: row.name,
     provider: row.provider,
     state: row.state,
     provisioning: readProvisioning(row.provisioning),
-    hasClientSecret: row.has_secret,
+    hasClientSecret: row.hasSecret,
     ...toStaged(row.staged as StoredStaged | null),
-    metadataCheckedAt: row.metadata_checked_at ?? undefined,
-    metadataError: row.metadata_error ?? undefined,
-    testedAt: row.tested_at ?? undefined,
-    hasScim: row.has_scim,
+    metadataCheckedAt: row.metadataCheckedAt ?? undefined,
+    metadataError: row.metadataError ?? undefined,
+    testedAt: row.testedAt ?? undefined,
+    hasScim: row.hasScim,
     version: row.version,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
     ...(row.protocol === 'saml'
       ? { protocol: 'saml', settings: readStored(samlSettingsShape, row.settings) }
       : { protocol: 'oidc', settings: readStored(oidcSettingsShape, row.settings) }),

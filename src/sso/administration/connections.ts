@@ -27,7 +27,7 @@ import {
   removeSsoConnection,
   renameConnection,
 } from '../store/connections.ts';
-import { listAllSsoDomains, type SsoDomainRow } from '../store/domains.ts';
+import { listAllSsoDomains, type SsoDomain } from '../store/domains.ts';
 import {
   loadCompleteConnection,
   type ProtocolSettings,
@@ -56,7 +56,7 @@ import type { ProviderReader } from './provider-reader.ts';
 export type { ConnectionInput } from './change.ts';
 
 /** A connection in a list, with its domains. */
-type ListedConnection = SsoConnection & { readonly domains: readonly SsoDomainRow[] };
+type ListedConnection = SsoConnection & { readonly domains: readonly SsoDomain[] };
 
 export interface SsoConnections {
   /** @throws DomainError `forbidden` */
@@ -106,7 +106,7 @@ export function createSsoConnections(dependencies: SsoConnectionDependencies): S
       ]);
       return rows.map((row) => ({
         ...toSsoConnection(row),
-        domains: domains.filter(({ connection_id }) => connection_id === row.id),
+        domains: domains.filter(({ connection }) => connection === row.id),
       }));
     },
 

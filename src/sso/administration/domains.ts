@@ -22,7 +22,7 @@ import {
   recordDomainFound,
   recordDomainNotFound,
   removeSsoDomain,
-  type SsoDomainRow,
+  type SsoDomain,
   writeEnforced,
 } from '../store/domains.ts';
 import { type CompleteSsoConnection, requireSsoConnection } from './administered.ts';
@@ -74,7 +74,7 @@ export function createDomainCommands({
         const { context, before } = applied;
         const words = readWords(wanted);
         const elsewhere = (await listAllSsoDomains(context.tx, context.org)).filter(
-          ({ connection_id, domain }) => connection_id !== id && words.has(domain),
+          ({ connection, domain }) => connection !== id && words.has(domain),
         );
         if (elsewhere[0] !== undefined) throw takenHere(elsewhere[0].domain);
         const gone = before.domains.filter(({ domain }) => !words.has(domain));
@@ -92,13 +92,13 @@ export function createDomainCommands({
       const domain = find(await listSsoDomains(db, by.org, id), text);
       const state = await findRecord(resolveTxt, domain);
       return change(by, id, undefined, async ({ context, before }) => {
-        const { token, verified_at } = find(before.domains, domain.domain);
+        const { token, verifiedAt } = find(before.domains, domain.domain);
         if (state !== 'found' || token !== domain.token) {
           throw recordMissing(domain.domain, token, state === 'unknown');
         }
         if (!(await claimDomain(context.tx, context.org, domain.domain))) throw takenElsewhere(domain.domain);
         await recordDomainFound(context.tx, context.org, domain.domain, context.at);
-        if (verified_at === null) {
+        if (verifiedAt === null) {
           context.recordEvent({
             action: 'sso_domain.verified',
             target: domainTarget(context.org, domain.domain),
@@ -164,9 +164,9 @@ async function putDomain(
 function requireEnforceable(
   { state }: CompleteSsoConnection,
   domain: string,
-  present: SsoDomainRow | undefined,
+  present: SsoDomain | undefined,
 ): void {
-  if (present === undefined || present.verified_at === null) {
+  if (present === undefined || present.verifiedAt === null) {
     throw new DomainError('domain_unverified', `Verify ${domain} before you enforce single sign-on for it.`);
   }
   if (state !== 'active') {
@@ -177,7 +177,7 @@ function requireEnforceable(
   }
 }
 
-function find(domains: readonly SsoDomainRow[], text: string): SsoDomainRow {
+function find(domains: readonly SsoDomain[], text: string): SsoDomain {
   const read = parseDomain(text);
   const found = 'domain' in read ? domains.find(({ domain }) => domain === read.domain) : undefined;
   if (found === undefined) throw notFound('sso_domain');
@@ -206,15 +206,15 @@ const takenElsewhere = (domain: string): DomainError =>
 /** Frees domains: another user may verify them now. */
 export async function removeDomains(
   { tx, org, recordEvent }: CommandContext,
-  domains: readonly SsoDomainRow[],
+  domains: readonly SsoDomain[],
 ): Promise<void> {
-  for (const { domain, connection_id, verified_at } of domains) {
+  for (const { domain, connection, verifiedAt } of domains) {
     await removeSsoDomain(tx, org, domain);
     recordEvent({
       action: 'sso_domain.removed',
       target: domainTarget(org, domain),
-      member: connection_id,
-      changes: { values: { domain: [domain, null], verified: [verified_at !== null, false] } },
+      member: connection,
+      changes: { values: { domain: [domain, null], verified: [verifiedAt !== null, false] } },
     });
   }
 }
@@ -241,14 +241,14 @@ export function createDomainChecks({
 }): () => Promise<void> {
   return async () => {
     const due = await findDueDomains(db, now().toISOString(), AT_ONCE);
-    for (const { org_id, connection_id: connection, domain, token } of inTime(due)) {
+    for (const { org, connection, domain, token } of inTime(due)) {
       const state = await findRecord(resolveTxt, { domain, token });
-      await runner.withOrganization(org_id, origin, async ({ tx, org, at, recordEvent }) => {
+      await runner.withOrganization(org, origin, async ({ tx, org, at, recordEvent }) => {
         const before = (await listSsoDomains(tx, org, connection)).find((each) => each.domain === domain);
-        if (before?.token !== token || before.verified_at === null) return;
+        if (before?.token !== token || before.verifiedAt === null) return;
         if (state === 'found') await recordDomainFound(tx, org, domain, at);
         else await recordDomainNotFound(tx, org, domain, state === 'missing', at);
-        const was = before.missing_at === null ? 'found' : 'missing';
+        const was = before.missingAt === null ? 'found' : 'missing';
         if (state === 'unknown' || state === was) return;
         await touchSsoConnection(tx, org, connection, false, at);
         recordEvent({
@@ -276,7 +276,7 @@ const NOTHING: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ENODATA']);
 /** Looks for the record that proves a domain: all of one record, and nothing else in it. */
 async function findRecord(
   resolveTxt: ResolveTxt,
-  { domain, token }: Pick<SsoDomainRow, 'domain' | 'token'>,
+  { domain, token }: Pick<SsoDomain, 'domain' | 'token'>,
 ): Promise<RecordState> {
   const { name, value } = domainRecord(domain, token);
   let timer: NodeJS.Timeout | undefined;

@@ -14,19 +14,19 @@ import { findDirectoryUser } from '../../directory/users/store/users.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
 import { identityTarget } from '../events.ts';
 import { endSessionsThrough } from '../login/provider-session.ts';
-import { type IdentityRow, linkIdentity, listIdentities, unlinkIdentity } from '../store/identities.ts';
+import { type Identity, linkIdentity, listIdentities, unlinkIdentity } from '../store/identities.ts';
 import { loadCompleteConnection, type SsoConnection } from './administered.ts';
 
-export type { IdentityRow } from '../store/identities.ts';
+export type { Identity } from '../store/identities.ts';
 
 export interface IdentityLinks {
   /** What connections call a user. @throws DomainError `not_found`, `forbidden` */
-  list(by: Authority, user: UserId): Promise<IdentityRow[]>;
+  list(by: Authority, user: UserId): Promise<Identity[]>;
   /**
    * Links a subject of a connection to a user, so that logins with this subject sign in as the user.
    * @throws DomainError `identity_taken`, `self_change`, `not_found`, `forbidden`
    */
-  link(by: Authority, user: UserId, connection: ConnectionId, subject: string): Promise<IdentityRow[]>;
+  link(by: Authority, user: UserId, connection: ConnectionId, subject: string): Promise<Identity[]>;
   /** The sessions that began by it end. @throws DomainError `self_change`, `not_found`, `forbidden` */
   unlink(by: Authority, user: UserId, connection: ConnectionId): Promise<void>;
 }

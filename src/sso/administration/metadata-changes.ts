@@ -51,10 +51,10 @@ export async function adoptMetadata(
     sloUrl: sloUrl ?? undefined,
     sloBinding,
     sloResponseUrl: sloResponseUrl ?? undefined,
-    certificates: connection.certificates.map(({ fingerprint, source, last_used_at }) => ({
+    certificates: connection.certificates.map(({ fingerprint, source, lastUsedAt }) => ({
       fingerprint,
       source,
-      lastUsedAt: last_used_at ?? undefined,
+      lastUsedAt: lastUsedAt ?? undefined,
     })),
   };
   const { apply, staged } = compareMetadata<ProviderCertificate>(current, metadata);

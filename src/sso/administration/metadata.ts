@@ -151,7 +151,7 @@ export function createMetadataRefresh({
   readonly providers: ProviderReader;
 }): () => Promise<void> {
   const refreshOne = async (due: DueMetadata): Promise<void> => {
-    const { org_id: org, connection_id: id } = due;
+    const { org, connection: id } = due;
     const read = await readDue(providers, due, now());
     await runner.withOrganization(org, origin, async (context) => {
       const before = await loadCompleteConnection(context.tx, org, id, context.at);
@@ -178,7 +178,7 @@ export function createMetadataRefresh({
           error: error.message,
           refreshIn: REFRESH_AFTER_FAILURE,
         };
-        await recordMetadataCheck(db, due.org_id, due.connection_id, check, now().toISOString());
+        await recordMetadataCheck(db, due.org, due.connection, check, now().toISOString());
       }
     }
   };
@@ -191,7 +191,7 @@ interface ReadNow extends MetadataCheck {
 
 async function readDue(
   providers: ProviderReader,
-  { url, entity_id, etag }: DueMetadata,
+  { url, entityId, etag }: DueMetadata,
   now: Date,
 ): Promise<ReadNow> {
   try {
@@ -199,7 +199,7 @@ async function readDue(
     if (fetched === undefined) {
       return { metadata: undefined, etag: etag ?? undefined, error: undefined, refreshIn: undefined };
     }
-    const metadata = readAgain(providers, fetched.xml, entity_id);
+    const metadata = readAgain(providers, fetched.xml, entityId);
     return { metadata, ...checkOf({ metadata, etag: fetched.etag }, now) };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;

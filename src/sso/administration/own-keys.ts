@@ -97,11 +97,11 @@ export function createOwnKeyCommands({
       const fresh: FreshKey = { use, ...(await providers.makeKey(use)) };
       return change(by, id, ifMatch, async ({ context, before }) => {
         const present = before.keys.filter((key) => key.use === use);
-        const retiring = present.find(({ retires_at }) => retires_at !== null);
+        const retiring = present.find(({ retiresAt }) => retiresAt !== null);
         if (retiring !== undefined) {
           throw new DomainError(
             'conflict',
-            `A key for ${use} is being replaced until ${retiring.retires_at}: retire it first.`,
+            `A key for ${use} is being replaced until ${retiring.retiresAt}: retire it first.`,
           );
         }
         const until = new Date(context.time.getTime() + overlapHours * HOUR_MS).toISOString();
@@ -122,7 +122,7 @@ export function createOwnKeyCommands({
       change(by, id, undefined, async ({ context, before }) => {
         const found = before.keys.find((each) => each.id === key);
         if (found === undefined) throw notFound('sso_key');
-        if (found.retires_at === null) {
+        if (found.retiresAt === null) {
           throw new DomainError(
             'conflict',
             'Nothing has taken the place of this key: make another one first.',
@@ -143,8 +143,8 @@ const origin: Origin = {
 /** Builds what the schedule does about keys of ours whose time has ended: they are no longer used, and here they are deleted. */
 export function createKeyRetirement({ db, now, runner }: CommandDependencies): () => Promise<void> {
   return async () => {
-    for (const { org_id, connection_id } of await findConnectionsWithRetiredKeys(db, now().toISOString())) {
-      await runner.withOrganization(org_id, origin, (context) => deleteRetiredKeys(context, connection_id));
+    for (const { org, connection } of await findConnectionsWithRetiredKeys(db, now().toISOString())) {
+      await runner.withOrganization(org, origin, (context) => deleteRetiredKeys(context, connection));
     }
   };
 }

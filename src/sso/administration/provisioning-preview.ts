@@ -67,7 +67,7 @@ interface MovedAtSignIn extends MovedUser {
 }
 
 function roleAtNext(
-  { id, role, owner, role_managed: roleManaged, seen }: LastSignIn,
+  { id, role, owner, roleManaged, seen }: LastSignIn,
   provisioning: Provisioning,
   pushes: boolean,
 ): MovedAtSignIn | undefined | 'unknown' {

@@ -1,16 +1,16 @@
 import type { ConnectionId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import type { Database } from '../../platform/db/database.ts';
-import { findLastTest, listTraces, type TracePage, type TraceRow } from '../store/traces.ts';
+import { findLastTest, listTraces, type SignInTrace, type TracePage } from '../store/traces.ts';
 import { requireSsoConnection } from './administered.ts';
 
-export type { TraceRow } from '../store/traces.ts';
+export type { SignInTrace } from '../store/traces.ts';
 
 export interface SsoTraces {
   /** Sign-ins through a connection, the newest first. @throws DomainError `not_found`, `forbidden` */
-  list(by: Authority, id: ConnectionId, page: TracePage): Promise<TraceRow[]>;
+  list(by: Authority, id: ConnectionId, page: TracePage): Promise<SignInTrace[]>;
   /** What came of the last test. @throws DomainError `not_found`, `forbidden` */
-  lastTest(by: Authority, id: ConnectionId): Promise<TraceRow | undefined>;
+  lastTest(by: Authority, id: ConnectionId): Promise<SignInTrace | undefined>;
 }
 
 /** Builds the questions about what came of sign-ins. */

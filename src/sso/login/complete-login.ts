@@ -10,7 +10,7 @@ import { findSsoVersion, recordCertificateUse } from '../store/login-connections
 import {
   findLoginRequest,
   insertReplay,
-  type LoginRequestRow,
+  type LoginRequest,
   useLoginRequest,
   wasUsed,
 } from '../store/requests.ts';
@@ -116,7 +116,7 @@ async function applyLoginWithin(
 ): Promise<LoginOutcome> {
   // The user is shown the request id and quotes it.
   const learned: LoginContext = { user: undefined, seen: { requestId, ...login.seen } };
-  let request: LoginRequestRow | undefined;
+  let request: LoginRequest | undefined;
   let outcome: LoginOutcome;
   try {
     request = await consumeRequest(context, connection, login);
@@ -144,7 +144,7 @@ async function consumeRequest(
   { tx, org, at }: CommandContext,
   connection: LoginConnection,
   { answers, browser }: SsoLogin,
-): Promise<LoginRequestRow | undefined> {
+): Promise<LoginRequest | undefined> {
   if (answers === undefined) {
     if (connection.protocol === 'saml' && connection.settings.allowIdpInitiated) return undefined;
     throw new LoginStopped('idp_initiated_off');
@@ -159,11 +159,11 @@ async function consumeRequest(
 
 /** Why a request is not acceptable: it was used before, or began in another browser (login CSRF). */
 export function requestMismatch(
-  row: Pick<LoginRequestRow, 'used_at' | 'browser_hash'>,
+  row: Pick<LoginRequest, 'usedAt' | 'browserHash'>,
   browser: string | undefined,
 ): SsoReason | undefined {
-  if (row.used_at !== null) return 'request_used';
-  const same = browser !== undefined && timingSafeEqual(hashToken(browser), row.browser_hash);
+  if (row.usedAt !== null) return 'request_used';
+  const same = browser !== undefined && timingSafeEqual(hashToken(browser), row.browserHash);
   return same ? undefined : 'browser_mismatch';
 }
 
@@ -197,7 +197,7 @@ async function keep(
   { tx, org, at, newId, recordEvent }: UnlockedContext,
   { id: connection, protocol }: LoginConnection,
   outcome: LoginOutcome,
-  request: LoginRequestRow | undefined,
+  request: LoginRequest | undefined,
   client: Client,
   { user, seen }: LoginContext,
 ): Promise<void> {

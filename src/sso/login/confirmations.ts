@@ -11,7 +11,7 @@ import {
   insertIdentity,
   useConfirmationRow,
 } from '../store/identities.ts';
-import type { CandidateRow } from '../store/logins.ts';
+import type { LoginCandidate } from '../store/logins.ts';
 import type { LoginConnection } from './connection.ts';
 import type { SsoLoginDependencies } from './types.ts';
 
@@ -22,7 +22,7 @@ import type { SsoLoginDependencies } from './types.ts';
 export async function askToConfirm(
   { tx, org, at, newId, recordEvent }: CommandContext,
   { id: connection, name, organization }: LoginConnection,
-  user: CandidateRow,
+  user: LoginCandidate,
   subject: string,
   { seal, links }: Pick<SsoLoginDependencies, 'seal' | 'links'>,
 ): Promise<void> {
@@ -46,7 +46,7 @@ export async function askToConfirm(
 export interface OpenConfirmation {
   readonly org: OrgId;
   readonly organization: string;
-  readonly connection: string;
+  readonly connectionName: string;
   readonly email: string;
 }
 
@@ -69,10 +69,10 @@ export function createConfirmations({ db, now, runner }: SsoLoginDependencies): 
 
     accept: async (token, client, requestId) => {
       const row = await open(token);
-      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId, client };
+      const origin: Origin = { actor: { type: 'user', id: row.user, via: 'sign_in' }, requestId, client };
       await runner.withOrganization(row.org, origin, async ({ tx, org, at, recordEvent }) => {
         if (!(await useConfirmationRow(tx, org, row.id, at))) throw over();
-        const { connection_id: connection, subject, user_id: user } = row;
+        const { connection, subject, user } = row;
         await insertIdentity(tx, org, { connection, subject, user, linkedBy: 'confirmation' }, at);
         recordEvent({
           action: 'identity.linked',

@@ -11,7 +11,7 @@ import {
   type SsoState,
   samlSettingsShape,
 } from '../settings.ts';
-import { findLoginConnection, type LoginConnectionRow } from '../store/login-connections.ts';
+import { findLoginConnection, type StoredLoginConnection } from '../store/login-connections.ts';
 
 /** A key of ours, opened. */
 export interface OwnKey {
@@ -60,10 +60,10 @@ export async function loadLoginConnection(
   return row === undefined ? undefined : toConnection(row, seal);
 }
 
-function toConnection(row: LoginConnectionRow, seal: SecretBox): LoginConnection {
-  const id = row.connection_id;
+function toConnection(row: StoredLoginConnection, seal: SecretBox): LoginConnection {
+  const id = row.connection;
   const shared: SharedParts = {
-    org: row.org_id,
+    org: row.org,
     id,
     name: row.name,
     organization: row.organization,
@@ -82,6 +82,6 @@ function toConnection(row: LoginConnectionRow, seal: SecretBox): LoginConnection
     return { ...shared, protocol: 'saml', settings, certificates: row.certificates };
   }
   const settings = oidcSettingsShape.parse(row.settings);
-  const clientSecret = row.sealed_secret === null ? undefined : openClientSecret(seal, id, row.sealed_secret);
+  const clientSecret = row.sealedSecret === null ? undefined : openClientSecret(seal, id, row.sealedSecret);
   return { ...shared, protocol: 'oidc', settings, clientSecret };
 }

@@ -34,7 +34,7 @@ export async function createOrLink(
   const groups: IdpGroups = {
     groups: identity.groups,
     overage: identity.groupsOverage,
-    scimPushesGroups: facts.scim_pushes_groups,
+    scimPushesGroups: facts.scimPushesGroups,
     provisioning,
   };
   const loginUser: LoginUser = { context, connection, identity, groups };
@@ -44,7 +44,7 @@ export async function createOrLink(
   }
   await recognise(loginUser, known);
   await syncName(loginUser, known);
-  if (facts.domain_verified) await syncAddress(loginUser, known);
+  if (facts.domainVerified) await syncAddress(loginUser, known);
   await syncRole(loginUser, known);
   return { user: known.id, groups: await syncGroups(loginUser, known.id, false) };
 }
@@ -94,7 +94,7 @@ async function recognise({ context, connection, identity }: LoginUser, known: Kn
   const { tx, org, at, recordEvent, envelope, requireActiveOwner } = context;
   const { subject } = identity;
   if (known.link === undefined) {
-    const names = { known: known.subject_here ?? subject, subject };
+    const names = { known: known.subjectHere ?? subject, subject };
     await recordIdentityUse(tx, org, connection.id, names, at);
   } else {
     const { id: user, link: linkedBy } = known;

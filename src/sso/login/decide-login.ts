@@ -5,22 +5,16 @@ import { addressVariants } from '../../directory/users/rules/address-variants.ts
 import { parseEmailAddress } from '../../directory/users/rules/email-address.ts';
 import { wasErased } from '../../lifecycle/store/tombstones.ts';
 import { endSessions, recordStepUp } from '../../sign-in/store/sessions.ts';
-import {
-  decideLink,
-  denialReason,
-  type LinkCandidate,
-  type LinkDecision,
-  type LinkState,
-} from '../rules/account-linking.ts';
+import { decideLink, denialReason, type LinkDecision, type LinkState } from '../rules/account-linking.ts';
 import { domainOf } from '../rules/domains.ts';
 import {
-  type CandidateRow,
   findLinkCandidates,
   findLoginFacts,
   hasInactiveVariant,
+  type LoginCandidate,
   type LoginFacts,
 } from '../store/logins.ts';
-import type { LoginRequestRow } from '../store/requests.ts';
+import type { LoginRequest } from '../store/requests.ts';
 import { recordTested } from '../store/traces.ts';
 import { askToConfirm } from './confirmations.ts';
 import type { LoginConnection } from './connection.ts';
@@ -42,7 +36,7 @@ interface LoginAttempt {
   readonly connection: LoginConnection;
   readonly login: SsoLogin;
   /** Undefined if it began at the provider. */
-  readonly request: LoginRequestRow | undefined;
+  readonly request: LoginRequest | undefined;
   readonly client: Client;
   readonly learned: LoginContext;
   readonly dependencies: SsoLoginDependencies;
@@ -83,7 +77,7 @@ export async function decideLogin(attempt: LoginAttempt): Promise<LoginOutcome> 
       context,
       connection,
       login.identity,
-      facts.scim_pushes_groups,
+      facts.scimPushesGroups,
       decision,
       user,
     );
@@ -94,13 +88,13 @@ export async function decideLogin(attempt: LoginAttempt): Promise<LoginOutcome> 
     case 'refuse':
       throw new LoginStopped(decision.reason);
     case 'confirm':
-      await askToConfirm(context, connection, user as CandidateRow, subject, attempt.dependencies);
+      await askToConfirm(context, connection, user as LoginCandidate, subject, attempt.dependencies);
       return { kind: 'confirm' };
     case 'create':
       return signIn(attempt, facts, email, undefined);
     case 'admit': {
-      const addressTaken = found.some((row) => row.by_email && row !== user);
-      return signIn(attempt, facts, email, { ...(user as CandidateRow), ...decision, addressTaken });
+      const addressTaken = found.some((row) => row.byEmail && row !== user);
+      return signIn(attempt, facts, email, { ...(user as LoginCandidate), ...decision, addressTaken });
     }
   }
 }
@@ -139,9 +133,9 @@ async function signIn(
     kind: 'signed_in',
     session,
     user,
-    returnTo: request === undefined ? login.returnTo : (request.return_to ?? undefined),
+    returnTo: request === undefined ? login.returnTo : (request.returnTo ?? undefined),
     isNews:
-      request?.from_elsewhere === true ||
+      request?.fromElsewhere === true ||
       (present !== undefined && (present.authority.org !== org || present.authority.rights.id !== user)),
   };
 }
@@ -157,35 +151,35 @@ async function completeTest(
 ): Promise<LoginOutcome> {
   const { tx, org, at, recordEvent } = context;
   if (email === undefined) throw new LoginStopped('email_missing');
-  if (!(await recordTested(tx, org, connection.id, request?.created_at ?? at, at))) {
+  if (!(await recordTested(tx, org, connection.id, request?.createdAt ?? at, at))) {
     throw new LoginStopped('connection_changed');
   }
   recordEvent({ action: 'sso_connection.tested', target: ['sso_connection', connection.id] });
-  return { kind: 'tested', returnTo: request?.return_to ?? undefined, wouldBe };
+  return { kind: 'tested', returnTo: request?.returnTo ?? undefined, wouldBe };
 }
 
 /** Step-up: the session's user has just signed in again at the provider (R90). */
 async function stepUp(
   { context, login, request, learned }: LoginAttempt,
-  found: readonly CandidateRow[],
+  found: readonly LoginCandidate[],
 ): Promise<LoginOutcome> {
   const user = linkedOf(found, login.identity);
   learned.user = user?.id;
-  if (request === undefined || request.session_id === null || user?.id !== request.user_id) {
+  if (request === undefined || request.sessionId === null || user?.id !== request.user) {
     throw new LoginStopped('step_up_other_person');
   }
   const out = denialReason(user);
   if (out !== undefined) throw new LoginStopped(out);
   requireFresh(request, login);
-  if (!(await recordStepUp(context.tx, context.org, request.session_id, user.id, context.at))) {
+  if (!(await recordStepUp(context.tx, context.org, request.sessionId, user.id, context.at))) {
     throw new LoginStopped('step_up_other_person');
   }
-  return { kind: 'proved', returnTo: request.return_to ?? undefined };
+  return { kind: 'proved', returnTo: request.returnTo ?? undefined };
 }
 
 /** @throws LoginStopped `authentication_stale` if the provider has not asked for credentials since */
-function requireFresh({ created_at }: LoginRequestRow, { identity: { authenticatedAt } }: SsoLogin): void {
-  const begun = Date.parse(created_at) - SKEW_MS;
+function requireFresh({ createdAt }: LoginRequest, { identity: { authenticatedAt } }: SsoLogin): void {
+  const begun = Date.parse(createdAt) - SKEW_MS;
   if (authenticatedAt === undefined || Date.parse(authenticatedAt) < begun) {
     throw new LoginStopped('authentication_stale');
   }
@@ -194,24 +188,23 @@ function requireFresh({ created_at }: LoginRequestRow, { identity: { authenticat
 function stateOf(
   { org, provisioning }: LoginConnection,
   { identity, present }: SsoLogin,
-  found: readonly CandidateRow[],
+  found: readonly LoginCandidate[],
   facts: LoginFacts & Pick<LinkState, 'erasedBefore' | 'inactiveVariant'>,
   domain: string | undefined,
 ): LinkState {
-  const of = (fits: (row: CandidateRow) => boolean) => found.filter(fits).map(toCandidate);
-  const linked = linkedOf(found, identity);
+  const of = (fits: (row: LoginCandidate) => boolean) => found.filter(fits);
   return {
-    linked: linked && toCandidate(linked),
-    byExternalId: of(({ by_external_id }) => by_external_id),
-    byEmail: of(({ by_email }) => by_email),
+    linked: linkedOf(found, identity),
+    byExternalId: of(({ byExternalId }) => byExternalId),
+    byEmail: of(({ byEmail }) => byEmail),
     erasedBefore: facts.erasedBefore,
     inactiveVariant: facts.inactiveVariant,
     present: present?.authority.org === org ? present.authority.rights.id : undefined,
-    domainVerified: facts.domain_verified,
-    domainElsewhere: facts.domain_claimed && !facts.domain_verified,
+    domainVerified: facts.domainVerified,
+    domainElsewhere: facts.domainClaimed && !facts.domainVerified,
     domainAllowed:
-      facts.domain_verified || (domain !== undefined && provisioning.allowedDomains.includes(domain)),
-    creates: provisioning.enabled && !(facts.scim_used && provisioning.whenScim === 'stop'),
+      facts.domainVerified || (domain !== undefined && provisioning.allowedDomains.includes(domain)),
+    creates: provisioning.enabled && !(facts.scimUsed && provisioning.whenScim === 'stop'),
     externalIdConfigured: provisioning.externalIdAttribute !== null,
   };
 }
@@ -221,26 +214,11 @@ function stateOf(
  * addresses are compared, unless that form is another user's.
  */
 function linkedOf(
-  found: readonly CandidateRow[],
+  found: readonly LoginCandidate[],
   { subject, subjectIsAddress }: SsoLogin['identity'],
-): CandidateRow | undefined {
+): LoginCandidate | undefined {
   return (
-    found.find(({ subject_here }) => subject_here === subject) ??
-    found.find(({ subject_here: here }) => subjectIsAddress && here !== null && caseKey(here) === subject)
+    found.find(({ subjectHere }) => subjectHere === subject) ??
+    found.find(({ subjectHere: here }) => subjectIsAddress && here !== null && caseKey(here) === subject)
   );
-}
-
-function toCandidate(row: CandidateRow): LinkCandidate {
-  return {
-    id: row.id,
-    status: row.status,
-    deleted: row.deleted,
-    locked: row.locked,
-    owner: row.owner,
-    subjectHere: row.subject_here ?? undefined,
-    provisionedHere: row.provisioned_here,
-    externalIdHere: row.external_id_here ?? undefined,
-    sharesAddress: row.shares_address,
-    invited: row.invited,
-  };
 }

@@ -13,7 +13,7 @@ import {
   roleOfKnownUser,
   roleOfNewUser,
 } from '../rules/idp-groups.ts';
-import type { CandidateRow } from '../store/logins.ts';
+import type { LoginCandidate } from '../store/logins.ts';
 import type { LoginConnection } from './connection.ts';
 
 /** What a sign-in would bring to a user, for the result of a test. */
@@ -37,7 +37,7 @@ export async function foreseeLogin(
   identity: Pick<VerifiedIdentity, 'groups' | 'groupsOverage'>,
   scimPushesGroups: boolean,
   decision: LinkDecision,
-  user: CandidateRow | undefined,
+  user: LoginCandidate | undefined,
 ): Promise<Foreseen> {
   const stated: IdpGroups = {
     groups: identity.groups,
@@ -62,6 +62,6 @@ export async function foreseeLogin(
 
   function roleThen(): Role | undefined {
     if (decision.kind === 'create') return roleOfNewUser(stated, settings);
-    return user && roleOfKnownUser(stated, { owner: user.owner, roleManaged: user.role_managed });
+    return user && roleOfKnownUser(stated, { owner: user.owner, roleManaged: user.roleManaged });
   }
 }

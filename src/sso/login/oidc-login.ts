@@ -89,7 +89,7 @@ export async function verifyOidcLogin(
     state,
     nonce,
     codeVerifier,
-    startedAt: new Date(row.created_at),
+    startedAt: new Date(row.createdAt),
     neededClaims: neededClaims(connection),
     ...(provisioning.groupAttribute === null ? {} : { groupsClaim: provisioning.groupAttribute }),
     ...(maxAge === undefined ? {} : { maxAge: Number(maxAge) }),

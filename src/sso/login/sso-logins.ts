@@ -13,7 +13,7 @@ import {
   findPendingPurpose,
   insertLoginRequest,
   type LoginPurpose,
-  type LoginRequestRow,
+  type LoginRequest,
   useLoginRequest,
 } from '../store/requests.ts';
 import { insertTrace, type TraceSeen } from '../store/traces.ts';
@@ -23,7 +23,7 @@ import { type LoginConnection, loadLoginConnection } from './connection.ts';
 import { createSsoLogout, type SsoLogout } from './provider-session.ts';
 import type { SsoLoginDependencies } from './types.ts';
 
-export type { LoginPurpose, LoginRequestRow } from '../store/requests.ts';
+export type { LoginPurpose, LoginRequest } from '../store/requests.ts';
 export type { TraceSeen } from '../store/traces.ts';
 export type { LoginConnection } from './connection.ts';
 export type { LoginOutcome, SsoLogin } from './types.ts';
@@ -55,7 +55,7 @@ export interface BegunSsoLogin {
 
 /** A request that was used up, and what the protocol had put into it. */
 export interface UsedRequest {
-  readonly row: LoginRequestRow;
+  readonly row: LoginRequest;
   readonly payload: Readonly<Record<string, string>>;
 }
 
@@ -132,12 +132,12 @@ export function createSsoLogins(dependencies: SsoLoginDependencies): SsoLogins {
 
     discover: async (email) => {
       const found = await byDomain(email);
-      return found === undefined ? undefined : { connection: found.connection_id };
+      return found === undefined ? undefined : { connection: found.connection };
     },
 
     methodsOf: async (org, email) => {
       const found = await byDomain(email);
-      if (found?.org_id !== org) return ['password'];
+      if (found?.org !== org) return ['password'];
       return found.enforced ? ['sso'] : ['sso', 'password'];
     },
 

@@ -25,11 +25,11 @@ import {
   type IdpGroups,
   roleOfKnownUser,
 } from '../rules/idp-groups.ts';
-import type { CandidateRow } from '../store/logins.ts';
+import type { LoginCandidate } from '../store/logins.ts';
 import type { LoginConnection } from './connection.ts';
 
 /** A user who is known, and how. */
-export interface KnownUser extends CandidateRow {
+export interface KnownUser extends LoginCandidate {
   /** Undefined: they were linked before. */
   readonly link: LinkedBy | undefined;
   readonly activates: boolean;
@@ -106,7 +106,7 @@ function moved(
 /** Sets the role that the provider's groups mean, where they are the source of roles. */
 export async function syncRole({ context, groups }: LoginUser, known: KnownUser): Promise<void> {
   const { tx, org, at, recordEvent, requireActiveOwner } = context;
-  const role = roleOfKnownUser(groups, { owner: known.owner, roleManaged: known.role_managed });
+  const role = roleOfKnownUser(groups, { owner: known.owner, roleManaged: known.roleManaged });
   if (role === undefined || role === known.role) return;
   const less = compareRoles(role, known.role) < 0;
   if (!less && !(await isTrained(context, known.id, role))) return;

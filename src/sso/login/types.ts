@@ -4,7 +4,7 @@ import type { SignInCommands } from '../../sign-in/commands.ts';
 import type { LiveSession, Sessions, StartedSession } from '../../sign-in/sessions.ts';
 import type { LinkDecision, VerifiedIdentity } from '../rules/account-linking.ts';
 import type { SsoReason } from '../rules/reasons.ts';
-import type { LoginPurpose, LoginRequestRow } from '../store/requests.ts';
+import type { LoginPurpose, LoginRequest } from '../store/requests.ts';
 import type { TraceSeen } from '../store/traces.ts';
 import type { LoginConnection } from './connection.ts';
 
@@ -12,7 +12,7 @@ import type { LoginConnection } from './connection.ts';
 export interface SsoLogin {
   readonly identity: VerifiedIdentity;
   /** The request that it answers: by its key, or used up already; undefined if it began at the provider. */
-  readonly answers: { readonly key: string } | { readonly used: LoginRequestRow } | undefined;
+  readonly answers: { readonly key: string } | { readonly used: LoginRequest } | undefined;
   /** What this browser was given when a sign-in began in it. */
   readonly browser: string | undefined;
   /** The session that the browser already has, whichever user it belongs to. */

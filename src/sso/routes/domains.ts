@@ -4,6 +4,17 @@ import { presentWhole, wholeList } from '../../rest/shapes.ts';
 import type { SsoAdministration } from '../administration/administration.ts';
 import { type CompleteConnection, domainShape, presentDomain } from './shapes.ts';
 
+/** Why the domains of a connection may not be set. */
+export const DOMAINS_ERRORS = [
+  'invalid_domain',
+  'public_domain',
+  'domain_taken',
+  'domain_unverified',
+  'conflict',
+  'too_many',
+  'version_mismatch',
+] as const;
+
 /** The domains of a connection: these and no others. */
 export const domainsShape = z.strictObject({
   domains: z
@@ -53,15 +64,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
       body: domainsShape,
       etag: true,
       answers: { 200: answerShape },
-      errors: [
-        'invalid_domain',
-        'public_domain',
-        'domain_taken',
-        'domain_unverified',
-        'conflict',
-        'too_many',
-        'version_mismatch',
-      ],
+      errors: DOMAINS_ERRORS,
       handle: async ({ by, params: { id }, body, ifMatch }) =>
         answer(await sso.domains.put(by, id, body.domains, ifMatch)),
     }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Route, route } from '../../rest/route.ts';
 import { connectionId, presentWhole, time, wholeList } from '../../rest/shapes.ts';
 import type { SsoAdministration } from '../administration/administration.ts';
-import type { IdentityRow } from '../administration/identity-links.ts';
+import type { Identity } from '../administration/identity-links.ts';
 
 const identityShape = z
   .object({
@@ -18,18 +18,8 @@ const identityShape = z
 
 const listShape = wholeList(identityShape);
 
-const present = (rows: readonly IdentityRow[]): z.input<typeof listShape> =>
-  presentWhole(
-    rows.map((row) => ({
-      connectionId: row.connection_id,
-      connectionName: row.connection_name,
-      protocol: row.protocol,
-      subject: row.subject,
-      linkedBy: row.linked_by,
-      linkedAt: row.linked_at,
-      lastUsedAt: row.last_used_at,
-    })),
-  );
+const present = (identities: readonly Identity[]): z.input<typeof listShape> =>
+  presentWhole(identities.map(({ connection, ...identity }) => ({ ...identity, connectionId: connection })));
 
 const subject = z
   .string()

@@ -133,7 +133,7 @@ export function presentListed(
   connection: Awaited<ReturnType<SsoConnections['list']>>[number],
 ): z.input<typeof listedShape> {
   const { provisioning, domains } = connection;
-  const verified = domains.filter(({ verified_at }) => verified_at !== null).map(({ domain }) => domain);
+  const verified = domains.filter(({ verifiedAt }) => verifiedAt !== null).map(({ domain }) => domain);
   return {
     ...presentSummary(connection),
     enabled: connection.state === 'active',
@@ -154,11 +154,7 @@ export function answerConnection(
     settings,
     hasClientSecret: connection.hasClientSecret,
     serviceProvider: serviceProviderValues(protocol, publicUrl, id),
-    keys: connection.keys.map(({ created_at, retires_at, ...key }) => ({
-      ...key,
-      createdAt: created_at,
-      retiresAt: retires_at,
-    })),
+    keys: [...connection.keys],
     certificates: connection.certificates.map((certificate) => presentCertificate(certificate, now)),
     domains: connection.domains.map(presentDomain),
     metadata: { checkedAt: connection.metadataCheckedAt ?? null, error: connection.metadataError ?? null },
@@ -169,32 +165,23 @@ export function answerConnection(
 }
 
 /** A certificate of the provider. It is public, all of it. */
-export function presentCertificate(
-  row: CompleteConnection['certificates'][number],
+export const presentCertificate = (
+  certificate: CompleteConnection['certificates'][number],
   now: Date,
-): z.input<typeof certificateShape> {
-  return {
-    fingerprint: row.fingerprint,
-    subject: row.subject,
-    notBefore: row.not_before,
-    notAfter: row.not_after,
-    expired: row.not_after <= now.toISOString(),
-    source: row.source,
-    addedAt: row.added_at,
-    lastUsedAt: row.last_used_at,
-    pem: row.pem,
-  };
-}
+): z.input<typeof certificateShape> => ({
+  ...certificate,
+  expired: certificate.notAfter <= now.toISOString(),
+});
 
 /** A domain, and the record that proves it. */
 export function presentDomain(row: CompleteConnection['domains'][number]): z.input<typeof domainShape> {
-  const { domain, enforced, verified_at, checked_at, missing_at, token } = row;
+  const { domain, enforced, verifiedAt, checkedAt, missingAt, token } = row;
   return {
     domain,
     enforced,
-    verifiedAt: verified_at,
-    checkedAt: checked_at,
-    missingSince: missing_at,
+    verifiedAt,
+    checkedAt,
+    missingSince: missingAt,
     record: { type: 'TXT', ...domainRecord(domain, token) },
   };
 }

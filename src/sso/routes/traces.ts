@@ -4,7 +4,7 @@ import { userReference } from '../../rest/references.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { idCursor, page, pageById, pageOf, readCursor, time } from '../../rest/shapes.ts';
 import type { SsoAdministration } from '../administration/administration.ts';
-import type { TraceRow } from '../administration/traces.ts';
+import type { SignInTrace } from '../administration/traces.ts';
 import { SSO_REASONS, type SsoReasonMeaning } from '../rules/reasons.ts';
 import { describeWouldBe } from '../rules/would-be.ts';
 
@@ -61,8 +61,8 @@ export const traceShape = z
   .meta({ id: 'SsoTrace' });
 
 /** A sign-in as administrators see it. */
-export function presentTrace(row: TraceRow): z.input<typeof traceShape> {
-  const { id, at, purpose, outcome, reason, detail, seen, user_id, user_email, user_name } = row;
+export function presentTrace(row: SignInTrace): z.input<typeof traceShape> {
+  const { id, at, purpose, outcome, reason, detail, seen, user, userEmail, userName } = row;
   const meaning = meaningOf(reason);
   return {
     id,
@@ -74,7 +74,7 @@ export function presentTrace(row: TraceRow): z.input<typeof traceShape> {
     happened: meaning?.happened ?? null,
     remedy: meaning?.remedy ?? null,
     detail,
-    user: user_id === null ? null : { id: user_id, name: user_name, email: user_email },
+    user: user === null ? null : { id: user, name: userName, email: userEmail },
     wouldBe: presentWouldBe(seen['wouldBe']),
     seen,
   };

@@ -34,9 +34,9 @@ const local: LinkCandidate = {
   deleted: false,
   locked: false,
   owner: false,
-  subjectHere: undefined,
+  subjectHere: null,
   provisionedHere: false,
-  externalIdHere: undefined,
+  externalIdHere: null,
   sharesAddress: false,
   invited: false,
 };

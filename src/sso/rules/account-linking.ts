@@ -38,11 +38,11 @@ export interface LinkCandidate {
   readonly locked: boolean;
   /** Whether they are an owner: administrators of connections and SCIM must not become owners through them. */
   readonly owner: boolean;
-  /** What this connection calls the user already, by an identity; undefined if they have none here. */
-  readonly subjectHere: string | undefined;
+  /** What this connection calls the user already, by an identity; null if they have none here. */
+  readonly subjectHere: string | null;
   /** Whether SCIM provisions the user through this connection, and the externalId that it sent. */
   readonly provisionedHere: boolean;
-  readonly externalIdHere: string | undefined;
+  readonly externalIdHere: string | null;
   /** Whether another user signs in with the address of this one. */
   readonly sharesAddress: boolean;
   /** Whether an invitation waits that has not expired. */
@@ -107,7 +107,7 @@ export function decideLink(
   if (state.byExternalId.length > 1) return deny('external_id_shared');
   const [named] = state.byExternalId;
   if (named !== undefined) {
-    return named.subjectHere === undefined ? recognise(named, 'external_id') : deny('subject_changed');
+    return named.subjectHere === null ? recognise(named, 'external_id') : deny('subject_changed');
   }
   if (state.byEmail.length > 1) {
     const isShared = state.byEmail.some(({ sharesAddress }) => sharesAddress);
@@ -129,9 +129,9 @@ export function decideLink(
     const { subjectHere, provisionedHere, externalIdHere } = candidate;
     if (candidate.status === 'inactive') return deny('account_inactive');
     if (emailVerified === false) return deny('email_unverified');
-    if (subjectHere !== undefined && subjectHere !== subject) return deny('subject_changed');
+    if (subjectHere !== null && subjectHere !== subject) return deny('subject_changed');
     if (!state.domainVerified) return deny('domain_unverified');
-    if (state.externalIdConfigured && externalIdHere !== undefined && externalIdHere !== externalId) {
+    if (state.externalIdConfigured && externalIdHere !== null && externalIdHere !== externalId) {
       return deny('external_id_mismatch');
     }
     if (provisionedHere || candidate.status === 'pending') return recognise(candidate, 'email');

@@ -1,3 +1,4 @@
+import type { GroupHead } from '../../directory/groups/group.ts';
 import type { GroupId } from '../../directory/ids.ts';
 import { highestRole } from '../../directory/roles/rules/roles.ts';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
@@ -11,12 +12,7 @@ export const MAX_IDP_GROUPS = 1_000;
 const MOST_NEW_GROUPS = 50;
 
 /** A group here that one of the provider's may mean. */
-export interface KnownGroup {
-  readonly id: GroupId;
-  readonly nameKey: string;
-  readonly role: Role | null;
-  readonly source: 'manual' | 'scim' | 'sso';
-}
+export type KnownGroup = Omit<GroupHead, 'name'>;
 
 /** The groups that a provider sent, and the connection's settings for them. */
 export interface IdpGroups {

@@ -105,7 +105,7 @@ function warnOfSaml(
     );
   }
   const soon = new Date(now.getTime() + SOON_DAYS * DAY_MS).toISOString();
-  for (const { not_after: end, fingerprint } of certificates) {
+  for (const { notAfter: end, fingerprint } of certificates) {
     const which = `The certificate ${fingerprint.slice(0, 8)}…`;
     if (end <= now.toISOString()) {
       warn(
@@ -140,18 +140,18 @@ function warnOfOidc(
 }
 
 function warnOfDomains({ domains, provisioning }: CompleteSsoConnection, warn: Warn): void {
-  const verified = domains.some(({ verified_at }) => verified_at !== null);
+  const verified = domains.some(({ verifiedAt }) => verifiedAt !== null);
   if (!verified) {
     warn(
       'no_verified_domain',
       'No domain is verified. Users are not sent to this provider by their email address, and existing accounts are not linked by it. Add your domain and verify it by DNS.',
     );
   }
-  for (const { domain, missing_at } of domains) {
-    if (missing_at === null) continue;
+  for (const { domain, missingAt } of domains) {
+    if (missingAt === null) continue;
     warn(
       'domain_record_missing',
-      `The DNS record of ${domain} has been missing since ${writtenDay(missing_at)}. Create it again. The domain stays yours until you remove it.`,
+      `The DNS record of ${domain} has been missing since ${writtenDay(missingAt)}. Create it again. The domain stays yours until you remove it.`,
     );
   }
   if (provisioning.enabled && !verified && provisioning.allowedDomains.length === 0) {

@@ -6,20 +6,21 @@ import type { ProviderCertificate } from '../administration/provider-reader.ts';
 export type CertificateSource = 'upload' | 'metadata';
 
 /** A certificate with which the provider of a connection signs. */
-export interface SsoCertificateRow {
+export interface SsoCertificate {
   readonly fingerprint: string;
   readonly pem: string;
   readonly subject: string;
-  readonly not_before: string;
-  readonly not_after: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
   readonly source: CertificateSource;
-  readonly added_at: string;
-  readonly last_used_at: string | null;
+  readonly addedAt: string;
+  readonly lastUsedAt: string | null;
 }
 
 const list: Statement = {
   name: 'sso-certificates-list',
-  text: `select fingerprint, pem, subject, not_before, not_after, source, added_at, last_used_at from sso_certificates
+  text: `select fingerprint, pem, subject, not_before as "notBefore", not_after as "notAfter", source,
+      added_at as "addedAt", last_used_at as "lastUsedAt" from sso_certificates
     where org_id = $1 and connection_id = $2 order by added_at, fingerprint`,
 };
 
@@ -28,8 +29,8 @@ export function listSsoCertificates(
   db: Executor,
   org: OrgId,
   connection: ConnectionId,
-): Promise<SsoCertificateRow[]> {
-  return db.query<SsoCertificateRow>(list, [org, connection]);
+): Promise<SsoCertificate[]> {
+  return db.query<SsoCertificate>(list, [org, connection]);
 }
 
 const insert: Statement = {

@@ -5,13 +5,13 @@ import { truncate } from '../../platform/truncate.ts';
 import type { SsoProtocol, SsoProvider, SsoState } from '../settings.ts';
 
 const columns = `s.connection_id as id, c.name, s.protocol, s.provider, s.state, s.settings, s.provisioning,
-    s.sealed_secret is not null as has_secret, s.staged, s.metadata_checked_at, s.metadata_error, s.tested_at,
-    s.version, s.created_at,
-    greatest(s.updated_at, s.changed_at) as updated_at,
-    exists (select from scim_tokens t where t.org_id = s.org_id and t.connection_id = s.connection_id) as has_scim`;
+    s.sealed_secret is not null as "hasSecret", s.staged, s.metadata_checked_at as "metadataCheckedAt",
+    s.metadata_error as "metadataError", s.tested_at as "testedAt", s.version, s.created_at as "createdAt",
+    greatest(s.updated_at, s.changed_at) as "updatedAt",
+    exists (select from scim_tokens t where t.org_id = s.org_id and t.connection_id = s.connection_id) as "hasScim"`;
 const source = `sso_connections s join connections c on c.org_id = s.org_id and c.id = s.connection_id`;
 
-export interface SsoConnectionRow {
+export interface StoredSsoConnection {
   readonly id: ConnectionId;
   readonly name: string;
   readonly protocol: SsoProtocol;
@@ -19,16 +19,16 @@ export interface SsoConnectionRow {
   readonly state: SsoState;
   readonly settings: unknown;
   readonly provisioning: unknown;
-  readonly has_secret: boolean;
+  readonly hasSecret: boolean;
   readonly staged: unknown;
-  readonly metadata_checked_at: string | null;
-  readonly metadata_error: string | null;
-  readonly tested_at: string | null;
+  readonly metadataCheckedAt: string | null;
+  readonly metadataError: string | null;
+  readonly testedAt: string | null;
   readonly version: number;
-  readonly created_at: string;
-  readonly updated_at: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
   /** Whether SCIM provisions through it, or has. */
-  readonly has_scim: boolean;
+  readonly hasScim: boolean;
 }
 
 const byId: Statement = {
@@ -40,8 +40,8 @@ export async function findSsoConnection(
   db: Executor,
   org: OrgId,
   id: ConnectionId,
-): Promise<SsoConnectionRow | undefined> {
-  return (await db.query<SsoConnectionRow>(byId, [org, id]))[0];
+): Promise<StoredSsoConnection | undefined> {
+  return (await db.query<StoredSsoConnection>(byId, [org, id]))[0];
 }
 
 const list: Statement = {
@@ -50,8 +50,8 @@ const list: Statement = {
 };
 
 /** All connections of an organization that sign users in; commands see to it that they are few. */
-export function listSsoConnections(db: Executor, org: OrgId): Promise<SsoConnectionRow[]> {
-  return db.query<SsoConnectionRow>(list, [org]);
+export function listSsoConnections(db: Executor, org: OrgId): Promise<StoredSsoConnection[]> {
+  return db.query<StoredSsoConnection>(list, [org]);
 }
 
 const nameOf: Statement = {
@@ -242,8 +242,8 @@ export async function forgetMetadataChecks(tx: Executor, org: OrgId, id: Connect
 /** Due metadata of active connections; that of others is read on an administrator's request. */
 const due: Statement = {
   name: 'sso-metadata-due',
-  text: `select org_id, connection_id, settings ->> 'metadataUrl' as url, settings ->> 'entityId' as entity_id,
-      metadata_etag as etag
+  text: `select org_id as org, connection_id as connection, settings ->> 'metadataUrl' as url,
+      settings ->> 'entityId' as "entityId", metadata_etag as etag
     from sso_connections
     where state = 'active' and settings ->> 'metadataUrl' is not null and ${isReal('org_id')}
       and (metadata_due_at is null or metadata_due_at <= $1)
@@ -251,10 +251,10 @@ const due: Statement = {
 };
 
 export interface DueMetadata {
-  readonly org_id: OrgId;
-  readonly connection_id: ConnectionId;
+  readonly org: OrgId;
+  readonly connection: ConnectionId;
   readonly url: string;
-  readonly entity_id: string;
+  readonly entityId: string;
   readonly etag: string | null;
 }
 

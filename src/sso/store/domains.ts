@@ -2,21 +2,22 @@ import type { ConnectionId, OrgId } from '../../directory/ids.ts';
 import { isReal } from '../../directory/organizations/store/demonstrations.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
-const columns = 'domain, connection_id, token, enforced, created_at, checked_at, missing_at, verified_at';
+const columns = `domain, connection_id as connection, token, enforced, created_at as "createdAt",
+  checked_at as "checkedAt", missing_at as "missingAt", verified_at as "verifiedAt"`;
 
 /** A domain whose users sign in through a connection, once it is verified. */
-export interface SsoDomainRow {
+export interface SsoDomain {
   readonly domain: string;
-  readonly connection_id: ConnectionId;
+  readonly connection: ConnectionId;
   /** The required value of the DNS record. */
   readonly token: string;
   readonly enforced: boolean;
-  readonly created_at: string;
+  readonly createdAt: string;
   /** When the record was last looked for. */
-  readonly checked_at: string | null;
+  readonly checkedAt: string | null;
   /** Since when the record of a verified domain has not been found. */
-  readonly missing_at: string | null;
-  readonly verified_at: string | null;
+  readonly missingAt: string | null;
+  readonly verifiedAt: string | null;
 }
 
 const listOfConnection: Statement = {
@@ -24,8 +25,8 @@ const listOfConnection: Statement = {
   text: `select ${columns} from sso_domains where org_id = $1 and connection_id = $2 order by domain`,
 };
 
-export function listSsoDomains(db: Executor, org: OrgId, connection: ConnectionId): Promise<SsoDomainRow[]> {
-  return db.query<SsoDomainRow>(listOfConnection, [org, connection]);
+export function listSsoDomains(db: Executor, org: OrgId, connection: ConnectionId): Promise<SsoDomain[]> {
+  return db.query<SsoDomain>(listOfConnection, [org, connection]);
 }
 
 const listOfOrganization: Statement = {
@@ -34,8 +35,8 @@ const listOfOrganization: Statement = {
 };
 
 /** Those of every connection. */
-export function listAllSsoDomains(db: Executor, org: OrgId): Promise<SsoDomainRow[]> {
-  return db.query<SsoDomainRow>(listOfOrganization, [org]);
+export function listAllSsoDomains(db: Executor, org: OrgId): Promise<SsoDomain[]> {
+  return db.query<SsoDomain>(listOfOrganization, [org]);
 }
 
 const remove: Statement = {
@@ -133,7 +134,7 @@ export async function recordDomainNotFound(
 /** Once a week; while the record is missing, every day. */
 const due: Statement = {
   name: 'sso-domains-due',
-  text: `select org_id, ${columns} from sso_domains
+  text: `select org_id as org, ${columns} from sso_domains
     where verified_at is not null and ${isReal('org_id')}
       and checked_at <= $1::timestamptz - case when missing_at is null then interval '7 days' else interval '1 day' end
     order by checked_at limit $2`,
@@ -144,6 +145,6 @@ export function findDueDomains(
   db: Executor,
   now: string,
   limit: number,
-): Promise<(SsoDomainRow & { readonly org_id: OrgId })[]> {
+): Promise<(SsoDomain & { readonly org: OrgId })[]> {
   return db.query(due, [now, limit]);
 }

@@ -53,7 +53,7 @@ const insertConfirmation: Statement = {
     select $1, $2, $3, $4, $5, u.id, $7, $7::timestamptz + interval '1 hour', ${mailedKey} from users u
     where u.org_id = $1 and u.id = $6 and not exists (
       select from identity_confirmations where org_id = $1 and user_id = $6 and created_at > $7::timestamptz - interval '1 minute'
-    ) returning expires_at`,
+    ) returning expires_at as "expiresAt"`,
 };
 
 /** A user who has to confirm by mail that an identity is theirs. */
@@ -73,14 +73,14 @@ export async function insertConfirmationRow(
   at: string,
 ): Promise<string | undefined> {
   const values = [org, id, hash, connection, subject, user, at];
-  return (await tx.query<{ expires_at: string }>(insertConfirmation, values))[0]?.expires_at;
+  return (await tx.query<{ expiresAt: string }>(insertConfirmation, values))[0]?.expiresAt;
 }
 
 /** Without an organization, since this is where one begins: the hash tells it. */
 const byHash: Statement = {
   name: 'identity-confirmation-by-hash',
-  text: `select c.org_id as org, c.id, c.connection_id, c.subject, c.user_id, o.name as organization, n.name as connection,
-      coalesce(u.email, u.user_name) as email
+  text: `select c.org_id as org, c.id, c.connection_id as connection, c.subject, c.user_id as "user",
+      o.name as organization, n.name as "connectionName", coalesce(u.email, u.user_name) as email
     from identity_confirmations c join organizations o on o.id = c.org_id
     join connections n on n.org_id = c.org_id and n.id = c.connection_id
     join sso_connections s on s.org_id = c.org_id and s.connection_id = c.connection_id and s.state = 'active'
@@ -88,14 +88,14 @@ const byHash: Statement = {
     where c.hash = $1 and c.used_at is null and c.expires_at > $2 and ${isStillMailed('c', 'created_at')}`,
 };
 
-interface ConfirmationRow {
+interface Confirmation {
   readonly org: OrgId;
   readonly id: string;
-  readonly connection_id: ConnectionId;
+  readonly connection: ConnectionId;
   readonly subject: string;
-  readonly user_id: UserId;
+  readonly user: UserId;
   readonly organization: string;
-  readonly connection: string;
+  readonly connectionName: string;
   readonly email: string;
 }
 
@@ -104,8 +104,8 @@ export async function findConfirmation(
   db: Executor,
   hash: Buffer,
   now: string,
-): Promise<ConfirmationRow | undefined> {
-  return (await db.query<ConfirmationRow>(byHash, [hash, now]))[0];
+): Promise<Confirmation | undefined> {
+  return (await db.query<Confirmation>(byHash, [hash, now]))[0];
 }
 
 const useConfirmation: Statement = {
@@ -136,7 +136,7 @@ export async function forgetConfirmationRows(
 
 const connectionOfUser: Statement = {
   name: 'identity-connection-of-user',
-  text: `select i.connection_id from identities i
+  text: `select i.connection_id as connection from identities i
     join sso_connections s on s.org_id = i.org_id and s.connection_id = i.connection_id and s.state = 'active'
     where i.org_id = $1 and i.user_id = $2
     order by exists (
@@ -151,31 +151,32 @@ export async function findConnectionOf(
   user: UserId,
   session: string,
 ): Promise<ConnectionId | undefined> {
-  type Row = { readonly connection_id: ConnectionId };
-  return (await db.query<Row>(connectionOfUser, [org, user, session]))[0]?.connection_id;
+  type Row = { readonly connection: ConnectionId };
+  return (await db.query<Row>(connectionOfUser, [org, user, session]))[0]?.connection;
 }
 
 /** What a connection calls a user. */
-export interface IdentityRow {
-  readonly connection_id: ConnectionId;
-  readonly connection_name: string;
+export interface Identity {
+  readonly connection: ConnectionId;
+  readonly connectionName: string;
   readonly protocol: SsoProtocol;
   readonly subject: string;
-  readonly linked_by: LinkedBy;
-  readonly linked_at: string;
-  readonly last_used_at: string | null;
+  readonly linkedBy: LinkedBy;
+  readonly linkedAt: string;
+  readonly lastUsedAt: string | null;
 }
 
 const list: Statement = {
   name: 'identity-list',
-  text: `select i.connection_id, c.name as connection_name, s.protocol, i.subject, i.linked_by, i.linked_at, i.last_used_at
+  text: `select i.connection_id as connection, c.name as "connectionName", s.protocol, i.subject, i.linked_by as "linkedBy",
+      i.linked_at as "linkedAt", i.last_used_at as "lastUsedAt"
     from identities i join connections c on c.org_id = i.org_id and c.id = i.connection_id
     join sso_connections s on s.org_id = i.org_id and s.connection_id = i.connection_id
     where i.org_id = $1 and i.user_id = $2 order by i.linked_at, i.connection_id`,
 };
 
-export function listIdentities(db: Executor, org: OrgId, user: UserId): Promise<IdentityRow[]> {
-  return db.query<IdentityRow>(list, [org, user]);
+export function listIdentities(db: Executor, org: OrgId, user: UserId): Promise<Identity[]> {
+  return db.query<Identity>(list, [org, user]);
 }
 
 const link: Statement = {

@@ -4,18 +4,18 @@ import type { Executor, Statement } from '../../platform/db/statement.ts';
 export type SsoKeyUse = 'signing' | 'encryption';
 
 /** A key of ours without its private part. */
-export interface SsoKeyRow {
+export interface SsoKey {
   readonly id: string;
   readonly use: SsoKeyUse;
   readonly certificate: string;
-  readonly created_at: string;
+  readonly createdAt: string;
   /** Until when it stays valid beside its successor. */
-  readonly retires_at: string | null;
+  readonly retiresAt: string | null;
 }
 
 const list: Statement = {
   name: 'sso-keys-list',
-  text: `select id, use, certificate, created_at, retires_at from sso_keys
+  text: `select id, use, certificate, created_at as "createdAt", retires_at as "retiresAt" from sso_keys
     where org_id = $1 and connection_id = $2 and (retires_at is null or retires_at > $3)
     order by use desc, created_at, id`,
 };
@@ -26,8 +26,8 @@ export function listSsoKeys(
   org: OrgId,
   connection: ConnectionId,
   now: string,
-): Promise<SsoKeyRow[]> {
-  return db.query<SsoKeyRow>(list, [org, connection, now]);
+): Promise<SsoKey[]> {
+  return db.query<SsoKey>(list, [org, connection, now]);
 }
 
 const insert: Statement = {
@@ -86,13 +86,13 @@ export function removeRetiredKeys(
 
 const withRetired: Statement = {
   name: 'sso-keys-with-retired',
-  text: 'select distinct org_id, connection_id from sso_keys where retires_at <= $1 limit 200',
+  text: 'select distinct org_id as org, connection_id as connection from sso_keys where retires_at <= $1 limit 200',
 };
 
 /** Connections, of any organization, that have keys whose time has ended. @param now ISO 8601 */
 export function findConnectionsWithRetiredKeys(
   db: Executor,
   now: string,
-): Promise<{ org_id: OrgId; connection_id: ConnectionId }[]> {
+): Promise<{ org: OrgId; connection: ConnectionId }[]> {
   return db.query(withRetired, [now]);
 }

@@ -5,8 +5,8 @@ import type { SsoProtocol, SsoState } from '../settings.ts';
 /** Without an organization, since this is where one begins: an address of ours names the connection. */
 const byId: Statement = {
   name: 'sso-connection-to-sign-on',
-  text: `select s.org_id, s.connection_id, c.name, o.name as organization, s.protocol, s.state, s.version,
-      s.settings, s.provisioning, s.sealed_secret,
+  text: `select s.org_id as org, s.connection_id as connection, c.name, o.name as organization, s.protocol, s.state, s.version,
+      s.settings, s.provisioning, s.sealed_secret as "sealedSecret",
       coalesce((select json_agg(json_build_object('fingerprint', x.fingerprint, 'pem', x.pem) order by x.added_at desc)
         from sso_certificates x where x.org_id = s.org_id and x.connection_id = s.connection_id), '[]') as certificates,
       coalesce((select json_agg(json_build_object('id', k.id, 'use', k.use, 'sealed', k.sealed_private_key,
@@ -18,9 +18,9 @@ const byId: Statement = {
     where s.connection_id = $1 and o.demonstration_of is null`,
 };
 
-export interface LoginConnectionRow {
-  readonly org_id: OrgId;
-  readonly connection_id: ConnectionId;
+export interface StoredLoginConnection {
+  readonly org: OrgId;
+  readonly connection: ConnectionId;
   readonly name: string;
   readonly organization: string;
   readonly protocol: SsoProtocol;
@@ -28,7 +28,7 @@ export interface LoginConnectionRow {
   readonly version: number;
   readonly settings: unknown;
   readonly provisioning: unknown;
-  readonly sealed_secret: string | null;
+  readonly sealedSecret: string | null;
   readonly certificates: readonly { readonly fingerprint: string; readonly pem: string }[];
   readonly keys: readonly {
     readonly id: string;
@@ -43,8 +43,8 @@ export async function findLoginConnection(
   db: Executor,
   id: ConnectionId,
   now: string,
-): Promise<LoginConnectionRow | undefined> {
-  return (await db.query<LoginConnectionRow>(byId, [id, now]))[0];
+): Promise<StoredLoginConnection | undefined> {
+  return (await db.query<StoredLoginConnection>(byId, [id, now]))[0];
 }
 
 const version: Statement = {
@@ -63,15 +63,15 @@ export async function findSsoVersion(
 
 const byDomain: Statement = {
   name: 'sso-connection-by-domain',
-  text: `select d.org_id, d.connection_id, d.enforced from verified_domains v
+  text: `select d.org_id as org, d.connection_id as connection, d.enforced from verified_domains v
     join sso_domains d on d.org_id = v.org_id and d.domain = v.domain and d.verified_at is not null
     join sso_connections s on s.org_id = d.org_id and s.connection_id = d.connection_id and s.state = 'active'
     where v.domain = $1`,
 };
 
 export interface ConnectionOfDomain {
-  readonly org_id: OrgId;
-  readonly connection_id: ConnectionId;
+  readonly org: OrgId;
+  readonly connection: ConnectionId;
   readonly enforced: boolean;
 }
 

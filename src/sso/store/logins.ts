@@ -1,8 +1,9 @@
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
 import { displayNameOf, hasManagedRole, lockHolds } from '../../directory/store/fragments.ts';
 import type { AddressVariants } from '../../directory/users/rules/address-variants.ts';
-import type { Role, UserSource, UserStatus } from '../../directory/users/user.ts';
+import type { Role, UserSource } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
+import type { LinkCandidate } from '../rules/account-linking.ts';
 
 /**
  * The users that an identity may belong to. Their rows are locked until the transaction ends, so that a concurrent
@@ -26,42 +27,32 @@ const candidates: Statement = {
     select u.id, u.status, u.role, u.owner, u.source, u.version, u.deleted_at is not null as deleted,
       ${lockHolds('$6')} as locked, ${displayNameOf('u')} as name, coalesce(u.email, u.user_name) as email,
       coalesce(u.user_name_key = any($5::text[]) or coalesce(u.email_key, u.shared_email_key) = any($5::text[]), false)
-        as by_email,
-      u.shared_email_key is not null as shares_address,
-      coalesce(l.external_id = $4, false) as by_external_id,
-      l.user_id is not null as provisioned_here, l.external_id as external_id_here,
-      (select i.subject from identities i where i.org_id = $1 and i.user_id = u.id and i.connection_id = $2) as subject_here,
+        as "byEmail",
+      u.shared_email_key is not null as "sharesAddress",
+      coalesce(l.external_id = $4, false) as "byExternalId",
+      l.user_id is not null as "provisionedHere", l.external_id as "externalIdHere",
+      (select i.subject from identities i where i.org_id = $1 and i.user_id = u.id and i.connection_id = $2) as "subjectHere",
       exists (select from user_links o where o.org_id = $1 and o.user_id = u.id) as managed,
-      ${hasManagedRole('u')} as role_managed,
+      ${hasManagedRole('u')} as "roleManaged",
       exists (select from invitations v where v.org_id = $1 and v.user_id = u.id
         and v.accepted_at is null and v.revoked_at is null and v.expires_at > $6) as invited
     from users u left join user_links l on l.org_id = $1 and l.user_id = u.id and l.connection_id = $2
     where u.org_id = $1 and u.id in (select id from ids) for update of u`,
 };
 
-export interface CandidateRow {
-  readonly id: UserId;
-  readonly status: UserStatus;
+/** A candidate with what a sign-in changes. */
+export interface LoginCandidate extends LinkCandidate {
   readonly role: Role;
-  readonly owner: boolean;
   readonly source: UserSource;
   readonly version: number;
-  readonly deleted: boolean;
-  readonly locked: boolean;
   readonly name: string | null;
   readonly email: string;
-  readonly by_email: boolean;
-  /** Whether the user has an address that another user signs in with. */
-  readonly shares_address: boolean;
-  readonly by_external_id: boolean;
-  readonly provisioned_here: boolean;
-  readonly external_id_here: string | null;
-  readonly subject_here: string | null;
+  readonly byEmail: boolean;
+  readonly byExternalId: boolean;
   /** Whether any connection provisions the user: then name and status are the directory's. */
   readonly managed: boolean;
   /** Whether SCIM's `roles` set the direct role, which sign-ins then leave alone. */
-  readonly role_managed: boolean;
-  readonly invited: boolean;
+  readonly roleManaged: boolean;
 }
 
 /** What an identity may be found by. */
@@ -78,27 +69,27 @@ export function findLinkCandidates(
   connection: ConnectionId,
   { subject, subjectAsSent, externalId, address }: LoginNames,
   at: string,
-): Promise<CandidateRow[]> {
+): Promise<LoginCandidate[]> {
   const values = [org, connection, subject, externalId, address.spellings, at, subjectAsSent];
-  return tx.query<CandidateRow>(candidates, values);
+  return tx.query<LoginCandidate>(candidates, values);
 }
 
 const facts: Statement = {
   name: 'arrival-facts',
   text: `select
-      exists (select from scim_tokens t where t.org_id = $1 and t.connection_id = $2 and t.last_used_at is not null) as scim_used,
-      exists (select from group_links g where g.org_id = $1 and g.connection_id = $2) as scim_pushes_groups,
+      exists (select from scim_tokens t where t.org_id = $1 and t.connection_id = $2 and t.last_used_at is not null) as "scimUsed",
+      exists (select from group_links g where g.org_id = $1 and g.connection_id = $2) as "scimPushesGroups",
       exists (select from sso_domains d where d.org_id = $1 and d.domain = $3 and d.connection_id = $2
-        and d.verified_at is not null) as domain_verified,
-      exists (select from verified_domains v where v.domain = $3) as domain_claimed`,
+        and d.verified_at is not null) as "domainVerified",
+      exists (select from verified_domains v where v.domain = $3) as "domainClaimed"`,
 };
 
 export interface LoginFacts {
-  readonly scim_used: boolean;
-  readonly scim_pushes_groups: boolean;
+  readonly scimUsed: boolean;
+  readonly scimPushesGroups: boolean;
   /** Whether this connection has proved the domain; and whether any has, of whichever organization. */
-  readonly domain_verified: boolean;
-  readonly domain_claimed: boolean;
+  readonly domainVerified: boolean;
+  readonly domainClaimed: boolean;
 }
 
 /** Further facts that decide a login. @param domain of the address; undefined if there is none */

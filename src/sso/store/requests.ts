@@ -58,21 +58,22 @@ const use: Statement = {
       update sso_requests r set used_at = $4 from before b
       where r.org_id = $1 and r.connection_id = $2 and r.key = b.key and b.used_at is null
     )
-    select r.purpose, r.browser_hash, r.sealed, r.return_to, r.user_id, r.session_id, r.created_at, r.from_elsewhere, b.used_at
+    select r.purpose, r.browser_hash as "browserHash", r.sealed, r.return_to as "returnTo", r.user_id as "user",
+      r.session_id as "sessionId", r.created_at as "createdAt", r.from_elsewhere as "fromElsewhere", b.used_at as "usedAt"
     from before b join sso_requests r on r.org_id = $1 and r.connection_id = $2 and r.key = b.key`,
 };
 
-export interface LoginRequestRow {
+export interface LoginRequest {
   readonly purpose: LoginPurpose;
-  readonly browser_hash: Buffer;
+  readonly browserHash: Buffer;
   readonly sealed: string | null;
-  readonly return_to: string | null;
-  readonly user_id: UserId | null;
-  readonly session_id: string | null;
-  readonly created_at: string;
-  readonly from_elsewhere: boolean;
+  readonly returnTo: string | null;
+  readonly user: UserId | null;
+  readonly sessionId: string | null;
+  readonly createdAt: string;
+  readonly fromElsewhere: boolean;
   /** When it was used before; null if this is its first use. */
-  readonly used_at: string | null;
+  readonly usedAt: string | null;
 }
 
 /** Consumes a request. @returns undefined if it does not exist or is too old */
@@ -82,13 +83,13 @@ export async function useLoginRequest(
   connection: ConnectionId,
   key: string,
   at: string,
-): Promise<LoginRequestRow | undefined> {
-  return (await tx.query<LoginRequestRow>(use, [org, connection, key, at]))[0];
+): Promise<LoginRequest | undefined> {
+  return (await tx.query<LoginRequest>(use, [org, connection, key, at]))[0];
 }
 
 const look: Statement = {
   name: 'sso-request-by-key',
-  text: `select browser_hash, used_at from sso_requests
+  text: `select browser_hash as "browserHash", used_at as "usedAt" from sso_requests
     where org_id = $1 and connection_id = $2 and key = $3 and expires_at > $4`,
 };
 
@@ -99,8 +100,8 @@ export async function findLoginRequest(
   connection: ConnectionId,
   key: string,
   at: string,
-): Promise<Pick<LoginRequestRow, 'browser_hash' | 'used_at'> | undefined> {
-  type Row = Pick<LoginRequestRow, 'browser_hash' | 'used_at'>;
+): Promise<Pick<LoginRequest, 'browserHash' | 'usedAt'> | undefined> {
+  type Row = Pick<LoginRequest, 'browserHash' | 'usedAt'>;
   return (await db.query<Row>(look, [org, connection, key, at]))[0];
 }
 

@@ -82,12 +82,12 @@ export async function recordTested(
   return (await tx.query(tested, [org, connection, at, begun])).length > 0;
 }
 
-const columns = `t.id, t.at, t.purpose, t.outcome, t.reason, t.detail, t.seen, t.user_id,
-    ${displayNameOf('u')} as user_name, coalesce(u.email, u.user_name) as user_email`;
+const columns = `t.id, t.at, t.purpose, t.outcome, t.reason, t.detail, t.seen, t.user_id as "user",
+    ${displayNameOf('u')} as "userName", coalesce(u.email, u.user_name) as "userEmail"`;
 const source = `sso_traces t left join users u on u.org_id = t.org_id and u.id = t.user_id and u.deleted_at is null`;
 
 /** What came of a sign-in, successful or not. */
-export interface TraceRow {
+export interface SignInTrace {
   readonly id: string;
   readonly at: string;
   readonly purpose: LoginPurpose;
@@ -95,10 +95,10 @@ export interface TraceRow {
   readonly reason: SsoReason | null;
   readonly detail: string | null;
   readonly seen: TraceSeen;
-  readonly user_id: UserId | null;
-  readonly user_name: string | null;
+  readonly user: UserId | null;
+  readonly userName: string | null;
   /** Null also of a user who is gone. */
-  readonly user_email: string | null;
+  readonly userEmail: string | null;
 }
 
 const list: Statement = {
@@ -120,8 +120,8 @@ export function listTraces(
   org: OrgId,
   connection: ConnectionId,
   { outcome, after, limit }: TracePage,
-): Promise<TraceRow[]> {
-  return db.query<TraceRow>(list, [org, connection, outcome ?? null, after ?? null, limit]);
+): Promise<SignInTrace[]> {
+  return db.query<SignInTrace>(list, [org, connection, outcome ?? null, after ?? null, limit]);
 }
 
 const lastTest: Statement = {
@@ -134,8 +134,8 @@ export async function findLastTest(
   db: Executor,
   org: OrgId,
   connection: ConnectionId,
-): Promise<TraceRow | undefined> {
-  return (await db.query<TraceRow>(lastTest, [org, connection]))[0];
+): Promise<SignInTrace | undefined> {
+  return (await db.query<SignInTrace>(lastTest, [org, connection]))[0];
 }
 
 /** The last sign-in of a user through a connection that was verified, and the user now. */
@@ -144,13 +144,13 @@ export interface LastSignIn {
   readonly role: Role;
   readonly owner: boolean;
   /** Whether SCIM's `roles` set the direct role. */
-  readonly role_managed: boolean;
+  readonly roleManaged: boolean;
   readonly seen: TraceSeen;
 }
 
 const lastSignIns: Statement = {
   name: 'sso-traces-last-sign-ins',
-  text: `select distinct on (t.user_id) u.id, u.role, u.owner, t.seen, ${hasManagedRole('u')} as role_managed
+  text: `select distinct on (t.user_id) u.id, u.role, u.owner, t.seen, ${hasManagedRole('u')} as "roleManaged"
     from sso_traces t join users u on u.org_id = t.org_id and u.id = t.user_id
     where t.org_id = $1 and t.connection_id = $2 and t.is_verified and t.outcome = 'signed_in'
       and u.deleted_at is null and u.status <> 'inactive'

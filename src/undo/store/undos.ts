@@ -15,18 +15,18 @@ export interface StoredUndo {
   readonly token: string;
   readonly reason: string | null;
   readonly keys: boolean;
-  readonly created_by: UserId;
+  readonly createdBy: UserId;
   readonly creator: Reference | null;
-  readonly created_at: string;
-  readonly expires_at: string;
-  readonly confirmed_by: Principal | null;
-  readonly confirmed_at: string | null;
-  readonly finished_at: string | null;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly confirmedBy: Principal | null;
+  readonly confirmedAt: string | null;
+  readonly finishedAt: string | null;
 }
 
-const columns = `u.id, u.batch, u.state, u.token, u.reason, u.keys, u.created_by,
-  ${referenceTo('u.org_id', 'u.created_by')} as creator, u.created_at, u.expires_at, u.confirmed_by, u.confirmed_at,
-  u.finished_at`;
+const columns = `u.id, u.batch, u.state, u.token, u.reason, u.keys, u.created_by as "createdBy",
+  ${referenceTo('u.org_id', 'u.created_by')} as creator, u.created_at as "createdAt", u.expires_at as "expiresAt",
+  u.confirmed_by as "confirmedBy", u.confirmed_at as "confirmedAt", u.finished_at as "finishedAt"`;
 
 const insert: Statement = {
   name: 'undo-insert',

@@ -8,21 +8,22 @@ import { requestDeliveryJob } from './delivery-jobs.ts';
 /** The state of a delivery: it waits for its first or next attempt, succeeded, or was given up. */
 export type DeliveryState = 'waiting' | 'delivered' | 'failed';
 
-const columns = `event_id, type, event_at, state, attempts, attempted_at, delivered_at, last_status, last_error,
-  case when state = 'waiting' then due_at end as due_at`;
+const columns = `event_id as "eventId", type, event_at as "eventAt", state, attempts, attempted_at as "attemptedAt",
+  delivered_at as "deliveredAt", last_status as "lastStatus", last_error as "lastError",
+  case when state = 'waiting' then due_at end as "dueAt"`;
 
 /** A line of the delivery log. */
-export interface DeliveryRow {
-  readonly event_id: string;
+export interface Delivery {
+  readonly eventId: string;
   readonly type: string;
-  readonly event_at: string;
+  readonly eventAt: string;
   readonly state: DeliveryState;
   readonly attempts: number;
-  readonly attempted_at: string | null;
-  readonly delivered_at: string | null;
-  readonly last_status: number | null;
-  readonly last_error: string | null;
-  readonly due_at: string | null;
+  readonly attemptedAt: string | null;
+  readonly deliveredAt: string | null;
+  readonly lastStatus: number | null;
+  readonly lastError: string | null;
+  readonly dueAt: string | null;
 }
 
 const insert: Statement = {
@@ -53,30 +54,26 @@ export function listDeliveries(
   org: OrgId,
   webhook: string,
   page: DeliveryPage,
-): Promise<DeliveryRow[]> {
+): Promise<Delivery[]> {
   const query = builder('webhook_deliveries').select(builder.raw(columns)).whereRaw('org_id = $1');
   query.where('webhook_id', webhook);
   if (page.state !== undefined) query.where('state', page.state);
-  return runQuery<DeliveryRow>(db, [org], pageById(query, 'event_id', 'desc', page));
+  return runQuery<Delivery>(db, [org], pageById(query, 'event_id', 'desc', page));
 }
 
-/** What a delivery says of its event; `table` is events. */
-export const eventColumnsOf = (table: string): string =>
-  ['action', 'actor_type', 'actor_id', 'via', 'target_type', 'target_id', 'member_id', 'changes', 'reason']
-    .map((column) => `${table}.${column}`)
-    .join(', ');
+/** What a delivery says of its event; `e` is events. */
+export const eventColumns = `e.action, e.actor_type as "actorType", e.actor_id as "actorId", e.via,
+  e.target_type as "targetType", e.target_id as "targetId", e.member_id as "memberId", e.changes, e.reason`;
 
 const byEvent: Statement = {
   name: 'webhook-delivery-by-event',
-  text: `select ${columns}, ${eventColumnsOf('e')}
-    from (select * from webhook_deliveries where org_id = $1 and webhook_id = $2 and event_id = $3) as d
-    left join lateral (
-      select ${eventColumnsOf('v')} from events v where v.org_id = $1 and v.id = d.event_id and v.at = d.event_at
-    ) as e on true`,
+  text: `select ${columns}, ${eventColumns}
+    from webhook_deliveries d left join events e on e.org_id = $1 and e.id = d.event_id and e.at = d.event_at
+    where d.org_id = $1 and d.webhook_id = $2 and d.event_id = $3`,
 };
 
 /** A delivery with its event; `action` is null if that is gone. */
-export interface DeliveryWithEvent extends DeliveryRow, DeliveredEvent {}
+export interface DeliveryWithEvent extends Delivery, DeliveredEvent {}
 
 export async function findDelivery(
   db: Executor,
@@ -112,9 +109,9 @@ export async function replayDelivery(
   webhook: string,
   event: string,
   at: string,
-): Promise<DeliveryRow | 'busy' | undefined> {
+): Promise<Delivery | 'busy' | undefined> {
   const values = [org, webhook, event, at];
-  const [row] = await tx.query<DeliveryRow & { readonly busy: boolean }>(replay, values);
+  const [row] = await tx.query<Delivery & { readonly busy: boolean }>(replay, values);
   if (row?.busy === true) return 'busy';
   if (row !== undefined) await requestDeliveryJob(tx, org, webhook, at);
   return row;

@@ -6,14 +6,14 @@ import { DELIVERY_JOB, ONE_JOB_EACH } from './delivery-jobs.ts';
 /** Of all organizations: each line says whose it is, and whatever follows is asked for that one. */
 const organizations: Statement = {
   name: 'webhook-organizations',
-  text: `select w.org_id, min(w.since) as since,
+  text: `select w.org_id as org, min(w.since) as since,
       not exists (select from event_cursors c where c.org_id = w.org_id and c.consumer = 'webhooks') as unread
     from webhooks w where w.disabled_at is null and ${isReal('w.org_id')} group by w.org_id order by w.org_id`,
 };
 
 /** An organization that has a webhook which is enabled. */
 export interface ListeningOrganization {
-  readonly org_id: OrgId;
+  readonly org: OrgId;
   /** When the first of them was added or enabled, ISO 8601. */
   readonly since: string;
   /** Whether no event was ever read for them. */

@@ -2,22 +2,22 @@ import type { OrgId } from '../../directory/ids.ts';
 import { isReal } from '../../directory/organizations/store/demonstrations.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { DeliveredEvent } from '../rules/body.ts';
-import { type DeliveryState, eventColumnsOf } from './deliveries.ts';
+import { type DeliveryState, eventColumns } from './deliveries.ts';
 
 const byId: Statement = {
   name: 'webhook-outgoing',
-  text: `select org_id, id, url, sealed_secret,
-      case when previous_until > $3::timestamptz then sealed_previous end as sealed_previous
+  text: `select org_id as org, id, url, sealed_secret as "sealedSecret",
+      case when previous_until > $3::timestamptz then sealed_previous end as "sealedPrevious"
     from webhooks where org_id = $1 and id = $2 and disabled_at is null and ${isReal('org_id')}`,
 };
 
 export interface DueWebhook {
-  readonly org_id: OrgId;
+  readonly org: OrgId;
   readonly id: string;
   readonly url: string;
-  readonly sealed_secret: string;
+  readonly sealedSecret: string;
   /** Null unless it still signs along. */
-  readonly sealed_previous: string | null;
+  readonly sealedPrevious: string | null;
 }
 
 /** An enabled webhook. @param now ISO 8601 */
@@ -32,7 +32,7 @@ export async function findDueWebhook(
 
 const next: Statement = {
   name: 'webhook-delivery-next',
-  text: `select w.failed_at is not null as failing, d.due_at
+  text: `select w.failed_at is not null as failing, d.due_at as "dueAt"
     from webhooks w cross join lateral (
       select due_at from webhook_deliveries
       where org_id = w.org_id and webhook_id = w.id and state = 'waiting' order by due_at limit 1
@@ -43,7 +43,7 @@ const next: Statement = {
 /** When the next delivery of a webhook is due, and whether its last attempt failed. */
 export interface NextDelivery {
   readonly failing: boolean;
-  readonly due_at: string;
+  readonly dueAt: string;
 }
 
 /** @returns undefined if nothing waits or the webhook is disabled */
@@ -68,7 +68,7 @@ const begin: Statement = {
       from chosen where d.org_id = $1 and d.webhook_id = $2 and d.event_id = chosen.event_id
       returning d.event_id, d.event_at, d.type, d.attempts
     )
-    select b.event_id, b.event_at, b.type, b.attempts, ${eventColumnsOf('e')}
+    select b.event_id as "eventId", b.event_at as "eventAt", b.type, b.attempts, ${eventColumns}
     from begun b left join events e on e.org_id = $1 and e.id = b.event_id and e.at = b.event_at`,
 };
 

@@ -2,19 +2,20 @@ import type { OrgId } from '../../directory/ids.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { requestDeliveryJob } from './delivery-jobs.ts';
 
-const columns = 'id, url, events, created_at, disabled_at, disabled_reason, failed_at, previous_until';
+const columns = `id, url, events, created_at as "createdAt", disabled_at as "disabledAt",
+  disabled_reason as "disabledReason", failed_at as "failedAt", previous_until as "previousUntil"`;
 
-export interface WebhookRow {
+export interface Webhook {
   readonly id: string;
   readonly url: string;
   readonly events: string[];
-  readonly created_at: string;
-  readonly disabled_at: string | null;
-  readonly disabled_reason: string | null;
+  readonly createdAt: string;
+  readonly disabledAt: string | null;
+  readonly disabledReason: string | null;
   /** Null if the last attempt succeeded, or none was made. */
-  readonly failed_at: string | null;
+  readonly failedAt: string | null;
   /** Until when the secret before this one signs along. */
-  readonly previous_until: string | null;
+  readonly previousUntil: string | null;
 }
 
 const insert: Statement = {
@@ -36,8 +37,8 @@ export async function insertWebhook(
   org: OrgId,
   { id, url, events, sealedSecret }: NewWebhook,
   at: string,
-): Promise<WebhookRow> {
-  return (await tx.query<WebhookRow>(insert, [org, id, url, events, sealedSecret, at]))[0] as WebhookRow;
+): Promise<Webhook> {
+  return (await tx.query<Webhook>(insert, [org, id, url, events, sealedSecret, at]))[0] as Webhook;
 }
 
 const list: Statement = {
@@ -46,8 +47,8 @@ const list: Statement = {
 };
 
 /** All webhooks of an organization, the oldest first; commands see to it that they are few. */
-export function listWebhooks(db: Executor, org: OrgId): Promise<WebhookRow[]> {
-  return db.query<WebhookRow>(list, [org]);
+export function listWebhooks(db: Executor, org: OrgId): Promise<Webhook[]> {
+  return db.query<Webhook>(list, [org]);
 }
 
 const byId: Statement = {
@@ -55,8 +56,8 @@ const byId: Statement = {
   text: `select ${columns} from webhooks where org_id = $1 and id = $2`,
 };
 
-export async function findWebhook(db: Executor, org: OrgId, id: string): Promise<WebhookRow | undefined> {
-  return (await db.query<WebhookRow>(byId, [org, id]))[0];
+export async function findWebhook(db: Executor, org: OrgId, id: string): Promise<Webhook | undefined> {
+  return (await db.query<Webhook>(byId, [org, id]))[0];
 }
 
 const rewrite: Statement = {

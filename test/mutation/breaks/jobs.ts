@@ -58,12 +58,12 @@ export const jobBreaks: readonly Break[] = [
     'src/platform/jobs/runs.ts',
     ['test/jobs/queue.test.ts'],
     [
-      'if (job.every_seconds === null && job.attempts > kind.retry.attempts) {',
+      'if (job.everySeconds === null && job.attempts > kind.retry.attempts) {',
       'if (job.attempts < 0) {',
       'A job that ends its process each time runs for ever.',
     ],
     [
-      'if (signal.aborted) return releaseJobs(db, worker, [job.leased_by]);',
+      'if (signal.aborted) return releaseJobs(db, worker, [job.leasedBy]);',
       '',
       'A job that a restart broke off is marked as failed.',
     ],

@@ -14,7 +14,7 @@ export const ssoBreaks: readonly Break[] = [
       'An address of a domain that no one proved opens an account.',
     ],
     [
-      "if (subjectHere !== undefined && subjectHere !== subject) return deny('subject_changed');",
+      "if (subjectHere !== null && subjectHere !== subject) return deny('subject_changed');",
       '',
       'An address that was given to another user opens the account of its former owner.',
     ],
@@ -54,7 +54,7 @@ export const ssoBreaks: readonly Break[] = [
       "A provider creates users of another organization's domain.",
     ],
     [
-      "return named.subjectHere === undefined ? recognise(named, 'external_id') : deny('subject_changed');",
+      "return named.subjectHere === null ? recognise(named, 'external_id') : deny('subject_changed');",
       "return recognise(named, 'external_id');",
       'An external id opens an account that belongs to another subject.',
     ],
@@ -125,7 +125,7 @@ export const ssoBreaks: readonly Break[] = [
       'return undefined;',
       "An attacker's response signs in another browser.",
     ],
-    ["if (row.used_at !== null) return 'request_used';", '', 'One request is answered twice.'],
+    ["if (row.usedAt !== null) return 'request_used';", '', 'One request is answered twice.'],
     [
       'if (replay !== undefined && !(await insertReplay(tx, org, id, replay.id, replay.until))) {',
       'if (replay === null) {',

@@ -12,6 +12,7 @@ import { nameOf } from '../../components/person.tsx';
 import { Time } from '../../components/time.tsx';
 import { counted } from '../../components/words.ts';
 import { AllowMassChange } from './allow-mass-change.tsx';
+import { HourlyRequests } from './hourly-requests.tsx';
 import styles from './provisioning.module.css';
 import { RoleAliases } from './role-aliases.tsx';
 import { RoleSourceDialog } from './role-source-dialog.tsx';
@@ -44,6 +45,7 @@ export function OverviewTab({ connection, health }: Props) {
             ]}
           />
         )}
+        {health !== undefined && <HourlyRequests hours={health.hours} />}
         <div className={styles.columns}>
           <Settings connection={connection} />
           <RoleSource connection={connection} />

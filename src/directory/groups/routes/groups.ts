@@ -16,12 +16,12 @@ import {
   idCursor,
   line,
   page,
+  pageBy,
   pageOf,
   readCursor,
   role,
   roleTotalsShape,
   time,
-  writeCursor,
 } from '../../../rest/shapes.ts';
 import { ROLES } from '../../roles/rules/roles.ts';
 import { force } from '../../users/routes/change.ts';
@@ -61,20 +61,8 @@ const groupShape = z
   })
   .meta({ id: 'Group' });
 
-function presentGroup({
-  members,
-  suspendedMembers,
-  isCounted,
-  externalIds,
-  ...group
-}: AdministeredGroup): z.input<typeof groupShape> {
-  return {
-    ...group,
-    memberCount: members,
-    suspendedMemberCount: suspendedMembers,
-    memberCountIsExact: isCounted,
-    externalIds: [...externalIds],
-  };
+function presentGroup({ isCounted, externalIds, ...group }: AdministeredGroup): z.input<typeof groupShape> {
+  return { ...group, memberCountIsExact: isCounted, externalIds: [...externalIds] };
 }
 
 const groupName = line;
@@ -161,24 +149,12 @@ export function groupRoutes({
           const from = readCursor(cursor, idCursor);
           const found = await history.groups(by, asOf, filter, { after: from, limit: limit + 1 });
           const { value, ...past } = found;
-          const body = pastPage(past, value, limit, {
-            idOf: ({ id }) => id,
-            present: presentPastGroup,
-            cursor: writeCursor,
-          });
+          const body = pastPage(past, value, limit, presentPastGroup, ({ id }) => id);
           return { status: 200, body };
         }
         const after = readCursor(cursor, z.string());
         const rows = await groups.list(by, { ...filter, text: q }, { after, limit: limit + 1 });
-        const shown = rows.slice(0, limit);
-        const last = shown.at(-1);
-        return {
-          status: 200,
-          body: {
-            data: shown.map(presentGroup),
-            nextCursor: rows.length > limit && last !== undefined ? writeCursor(last.name) : null,
-          },
-        };
+        return { status: 200, body: pageBy(rows, limit, presentGroup, ({ name }) => name) };
       },
     }),
     route({

@@ -13,6 +13,7 @@ import { type Route, route } from '../../../rest/route.ts';
 import {
   id,
   idCursor,
+  nameOrAddress,
   page,
   pageById,
   pageOf,
@@ -21,20 +22,13 @@ import {
   time,
   userId,
   wholeList,
-  writeCursor,
 } from '../../../rest/shapes.ts';
 import type { GroupAdministration, NamedGrant } from '../commands.ts';
 
 const inGroupRole = z.enum(['member', 'manager'], { error: 'must be member or manager.' });
 
 const memberFilter = {
-  q: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .optional()
-    .meta({ description: 'A part of the name or address of the user.' }),
+  q: nameOrAddress,
   inGroupRole: inGroupRole.optional(),
 };
 
@@ -118,11 +112,14 @@ export function memberRoutes({
           }
           const found = await history.members(by, group, asOf, { after, limit: limit + 1 });
           const { value, ...past } = found;
-          const body = pastPage(past, presentPastMembers(value), limit, {
-            idOf: ({ user }) => user.id,
-            present: (member) => member,
-            cursor: writeCursor,
-          });
+          const members = presentPastMembers(value);
+          const body = pastPage(
+            past,
+            members,
+            limit,
+            (member) => member,
+            ({ user }) => user.id,
+          );
           return { status: 200, body };
         }
         const rows = await groups.members(

@@ -1,43 +1,18 @@
 import type { Database } from '../../../platform/db/database.ts';
 import { builder, type IdPage, pageById, parameters, runQuery } from '../../../platform/db/query-builder.ts';
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
-import type { ConnectionId, GroupId, OrgId, UserId } from '../../ids.ts';
+import type { GroupId, OrgId, UserId } from '../../ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
 import { beginsWith, contains, findTextHits, pattern } from '../../search/store/text-search.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
 import { count, counted, displayNameOf } from '../../store/fragments.ts';
 import type { Role, UserStatus } from '../../users/user.ts';
+import type { AdministeredGroup, GroupInput } from '../group.ts';
 import type { InGroupRole, MembershipSource } from './memberships.ts';
 
-/** A SCIM connection that provisions a group, and what it calls it. */
-export interface GroupLink {
-  readonly connectionId: ConnectionId;
-  readonly connectionName: string;
-  readonly externalId: string | null;
-}
-
-/** A group as administrators see it. Times are ISO 8601. */
-export interface AdministeredGroup {
-  readonly id: GroupId;
-  readonly name: string;
-  readonly description: string | null;
-  readonly role: Role | null;
-  readonly source: 'manual' | 'scim' | 'sso';
-  /** Members who are not inactive. */
-  readonly members: number;
-  /** Members who are inactive: their membership gives no rights until they are active again. */
-  readonly suspendedMembers: number;
-  /** False if the group has more members than are counted: both numbers are of the first by id then. */
-  readonly isCounted: boolean;
-  /** What the connections that provision it call it. */
-  readonly externalIds: readonly GroupLink[];
-  readonly version: number;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
-
 const columns = `g.id, g.display_name as name, g.description, g.role, g.source, g.created_at as "createdAt", g.updated_at as "updatedAt",
-  g.version + ${counted('$1', 'group', 'g.id')} as version, n.members, n.suspended as "suspendedMembers",
+  g.version + ${counted('$1', 'group', 'g.id')} as version, n.members as "memberCount",
+  n.suspended as "suspendedMemberCount",
   n.read < n.most as "isCounted", coalesce((
     select json_agg(json_build_object('connectionId', l.connection_id, 'connectionName', c.name,
       'externalId', l.external_id) order by l.connection_id)
@@ -115,13 +90,6 @@ const insert: Statement = {
     )
     ${count('$1', 'groups', '(select $1::uuid as subject from g) as s', 1, '$7')}`,
 };
-
-/** The fields of a group that an administrator sets. */
-export interface GroupInput {
-  readonly name: string;
-  readonly description: string | null;
-  readonly role: Role | null;
-}
 
 /**
  * A group that no SCIM connection pushes: made by a user, or brought by a sign-in.

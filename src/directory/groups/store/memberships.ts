@@ -1,7 +1,7 @@
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { GroupId, OrgId, UserId } from '../../ids.ts';
 import { count, historyTime } from '../../store/fragments.ts';
-import type { Role } from '../../users/user.ts';
+import type { GroupHead } from '../group.ts';
 import { insertMemberships, removeMembershipsSql, removeSourceSql } from './membership-sql.ts';
 
 /** The source that granted a membership (docs/roles.md §4). */
@@ -122,15 +122,6 @@ const resolve: Statement = {
   text: `select id, display_name as name, display_name_key as "nameKey", role, source from groups
     where org_id = $1 and (id = any($2::uuid[]) or display_name_key = any($3::text[]))`,
 };
-
-/** A group as a rule about memberships sees it. */
-export interface GroupHead {
-  readonly id: GroupId;
-  readonly name: string;
-  readonly nameKey: string;
-  readonly role: Role | null;
-  readonly source: 'manual' | 'scim' | 'sso';
-}
 
 /** The groups with these ids or these lower-cased names. */
 export function findGroupHeads(

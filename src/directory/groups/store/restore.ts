@@ -4,7 +4,7 @@ import type { GroupId, OrgId, UserId } from '../../ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
 import { count, historyTime } from '../../store/fragments.ts';
-import type { Role } from '../../users/user.ts';
+import type { Group } from '../group.ts';
 import type { Grant } from './grants.ts';
 import type { InGroupRole, MembershipSource } from './memberships.ts';
 
@@ -55,12 +55,7 @@ export async function findMembership(
 }
 
 /** A group as it was before it was deleted. */
-export interface DeletedGroup {
-  readonly name: string;
-  readonly description: string | null;
-  readonly role: Role | null;
-  readonly source: 'manual' | 'scim' | 'sso';
-  readonly createdAt: string;
+export interface DeletedGroup extends Pick<Group, 'name' | 'description' | 'role' | 'source' | 'createdAt'> {
   readonly grants: readonly Grant[];
   readonly members: readonly (EndedMembership & { readonly user: UserId })[];
 }

@@ -3,7 +3,7 @@ import type { ConnectionId, GroupId, OrgId, UserId } from '../../ids.ts';
 import { type GroupRecord, MEMBER_PAGE, type Member, type MemberPage } from '../group.ts';
 
 /** The columns of a GroupRecord; `g` is groups, `l` the asking connection's link, `c` what its counter adds. */
-export const groupColumns = `g.id, g.display_name as "displayName", g.version + coalesce(c.changes, 0)::bigint as version,
+export const groupColumns = `g.id, g.display_name as name, g.version + coalesce(c.changes, 0)::bigint as version,
   g.version as "baseVersion", g.created_at as "createdAt", greatest(g.updated_at, c.changed_at) as "updatedAt",
   g.profile::text as profile, l.external_id as "externalId"`;
 
@@ -51,11 +51,11 @@ export interface GroupRow extends Omit<GroupRecord, 'externalId' | 'members'> {
 
 /** @param limit the members that `firstMembers` brings at most */
 export function toGroupRecord(row: GroupRow, limit: number): GroupRecord {
-  const { id, displayName, version, externalId, createdAt, updatedAt, profile } = row;
+  const { id, name, version, externalId, createdAt, updatedAt, profile } = row;
   const members = row.members === undefined ? undefined : toPage(parseMembers(row.members), limit);
   return {
     id,
-    displayName,
+    name,
     version,
     externalId: externalId ?? undefined,
     createdAt,

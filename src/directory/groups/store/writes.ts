@@ -67,8 +67,8 @@ const base = (org: OrgId, { id, members, event }: MemberWrite): unknown[] => [
 const attributes = ({ connection, fields, changes }: AttributeWrite): unknown[] => [
   connection,
   fields.externalId ?? null,
-  fields.displayName,
-  caseKey(fields.displayName),
+  fields.name,
+  caseKey(fields.name),
   JSON.stringify(fields.profile),
   JSON.stringify(changes),
 ];

@@ -11,7 +11,7 @@ export const settingSql = (name: NumericSetting) =>
 
 const byOrg: Statement = {
   name: 'settings-by-organization',
-  text: 'select name, settings, settings_version from organizations where id = $1',
+  text: 'select name as organization, settings, settings_version as version from organizations where id = $1',
 };
 
 export interface StoredSettings {
@@ -22,9 +22,9 @@ export interface StoredSettings {
 
 /** The settings of an organization, and its name. */
 export async function findSettings(db: Executor, org: OrgId): Promise<StoredSettings> {
-  const [row] = await db.query<{ name: string; settings: unknown; settings_version: number }>(byOrg, [org]);
+  const [row] = await db.query<StoredSettings>(byOrg, [org]);
   if (row === undefined) throw new Error('An OrgId of no organization.');
-  return { organization: row.name, settings: readSettings(row.settings), version: row.settings_version };
+  return { ...row, settings: readSettings(row.settings) };
 }
 
 const update: Statement = {

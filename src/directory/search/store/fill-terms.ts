@@ -7,7 +7,7 @@ import { termsOf } from '../terms.ts';
 const BATCH = 500;
 
 interface UnindexedRow {
-  readonly org_id: OrgId;
+  readonly org: OrgId;
   readonly id: UserId;
   readonly version: number;
   readonly profile: string | null;
@@ -16,7 +16,7 @@ interface UnindexedRow {
 /** The user is locked first, as a writer does: otherwise what is computed could be of a profile that is being replaced. */
 const unindexed: Statement = {
   name: 'user-search-unindexed',
-  text: `select u.org_id, u.id, u.version, case when u.deleted_at is null then u.profile::text end as profile
+  text: `select u.org_id as org, u.id, u.version, case when u.deleted_at is null then u.profile::text end as profile
     from user_search s join users u on u.org_id = s.org_id and u.id = s.user_id
     where s.terms is null and (s.org_id, s.user_id) > ($1::uuid, $2::uuid)
     order by s.org_id, s.user_id limit ${BATCH} for no key update of u`,
@@ -43,7 +43,7 @@ export async function fillTerms(db: Database, signal: AbortSignal): Promise<numb
     const last = rows.at(-1);
     filled += rows.length;
     if (last === undefined || rows.length < BATCH) return filled;
-    after = [last.org_id, last.id];
+    after = [last.org, last.id];
   }
 }
 
@@ -51,11 +51,9 @@ async function fillBatch(tx: Executor, after: readonly string[]): Promise<readon
   const rows = await tx.query<UnindexedRow>(unindexed, [...after]);
   if (rows.length === 0) return rows;
   await tx.query(fill, [
-    rows.map(({ org_id }) => org_id),
+    rows.map(({ org }) => org),
     rows.map(({ id }) => id),
-    rows.map(({ org_id, profile }) =>
-      profile === null ? '{}' : termsOf(org_id, JSON.parse(profile) as Profile),
-    ),
+    rows.map(({ org, profile }) => (profile === null ? '{}' : termsOf(org, JSON.parse(profile) as Profile))),
     rows.map(({ version }) => version),
   ]);
   return rows;

@@ -31,7 +31,7 @@ import { CommonConditions, countByTerms, findByTerms, type TermPage } from './te
 interface PageColumns {
   readonly total?: number;
   readonly shared?: string | null;
-  readonly sort_key?: string | null;
+  readonly sortKey?: string | null;
 }
 
 /** Who calls: the organization that is searched, and the connection whose external ids are meant. */
@@ -115,7 +115,7 @@ export function createSearch(db: Database): Search {
       'offset' in start && start.offset > 0 ? `offset ${bindings.bind(start.offset)}::bigint` : '';
     const total = page.where === undefined ? `, ${counted('$1', listing.total, '$1')} as total` : '';
     const key = sortKey(page, listing.schema, start);
-    const shownKey = key !== undefined && 'after' in start ? `, (${key})::text as sort_key` : '';
+    const shownKey = key !== undefined && 'after' in start ? `, (${key})::text as "sortKey"` : '';
     const rowsText = `select ${listing.columns}${total}${shownKey} from ${listing.source}
       where ${conditions.join(' and ')} order by ${orderBy(page, listing.schema, key)} ${limit} ${offset}`;
     const text =
@@ -126,7 +126,7 @@ export function createSearch(db: Database): Search {
     const rows = await run<Row & PageColumns>(page, text, values);
     return {
       items: listing.toItems(rows, rows[0]?.shared ?? null),
-      keys: rows.map((row) => row.sort_key),
+      keys: rows.map((row) => row.sortKey),
       total: rows[0]?.total,
     };
   };

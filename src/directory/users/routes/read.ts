@@ -17,13 +17,13 @@ import {
   idCursor,
   instant,
   page,
+  pageBy,
   pageOf,
   presentDirectoryUser,
   readCursor,
   role,
   several,
   userShape,
-  writeCursor,
 } from '../../../rest/shapes.ts';
 import type { Authority } from '../../roles/authority.ts';
 import type { Permission } from '../../roles/rules/permissions.ts';
@@ -125,11 +125,13 @@ export function readUserRoutes({
       { status, role: roles, deleted: includeDeleted },
       { after, limit: limit + 1 },
     );
-    const body = pastPage(past, value.users, limit, {
-      idOf: ({ row }) => row.id,
-      present: (user) => presentPastUser(user, value.names),
-      cursor: writeCursor,
-    });
+    const body = pastPage(
+      past,
+      value.users,
+      limit,
+      (user) => presentPastUser(user, value.names),
+      ({ row }) => row.id,
+    );
     return { status: 200, body };
   };
   return [
@@ -167,17 +169,8 @@ export function readUserRoutes({
           after,
           limit: limit + 1,
         });
-        const shown = items.slice(0, limit);
-        const last = shown.at(-1);
-        return {
-          status: 200,
-          body: {
-            data: shown.map(presentDirectoryUser),
-            nextCursor:
-              items.length > limit && last !== undefined ? writeCursor({ ...last.cursor, sort }) : null,
-            ...(total === undefined ? {} : { total }),
-          },
-        };
+        const found = pageBy(items, limit, presentDirectoryUser, (user) => ({ ...user.cursor, sort }));
+        return { status: 200, body: { ...found, ...(total === undefined ? {} : { total }) } };
       },
     }),
     route({

@@ -3,18 +3,18 @@ import type { OrgId } from '../../ids.ts';
 
 const users: Statement = {
   name: 'overview-users',
-  text: `select user_name, status, source, email from users
+  text: `select user_name as "userName", status, source, email from users
     where org_id = $1 and deleted_at is null order by id limit 50`,
 };
 
 /** The first users of an organization, for a user to look at. */
 export function userNames(db: Executor, org: OrgId) {
-  return db.query<{ user_name: string; status: string; source: string; email: string | null }>(users, [org]);
+  return db.query<{ userName: string; status: string; source: string; email: string | null }>(users, [org]);
 }
 
 const groups: Statement = {
   name: 'overview-groups',
-  text: `select g.display_name,
+  text: `select g.display_name as "displayName",
       coalesce((select json_agg(u.user_name order by u.user_name) from group_members m
         join users u on u.org_id = m.org_id and u.id = m.user_id and u.deleted_at is null and u.status <> 'inactive'
         where m.org_id = g.org_id and m.group_id = g.id), '[]') as members
@@ -23,5 +23,5 @@ const groups: Statement = {
 
 /** The first groups of an organization with their members who count, for a user to look at. */
 export function groupNames(db: Executor, org: OrgId) {
-  return db.query<{ display_name: string; members: string[] }>(groups, [org]);
+  return db.query<{ displayName: string; members: string[] }>(groups, [org]);
 }

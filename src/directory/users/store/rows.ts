@@ -144,18 +144,18 @@ const paged = selectUser(...RECORD_FIELDS.filter((name): name is PagedField => n
 /** The same for a page of users, who share groups: ids alone, to go with `groupsOfPage`. */
 export const pagedUserColumns = `${paged.columns()},
   (select string_agg(m.group_id::text, ',') from group_members m
-    where m.org_id = u.org_id and m.user_id = u.id) as group_ids`;
+    where m.org_id = u.org_id and m.user_id = u.id) as "groupIds"`;
 
 /** Every group that a user of the common table `page` is in, once and each looked up by its key (ADR 0021). */
 export const groupsOfPage = `(select json_agg(json_build_array(g.id, g.display_name))::text from (
-    select distinct one::uuid as id from page p, string_to_table(p.group_ids, ',') as one
+    select distinct one::uuid as id from page p, string_to_table(p."groupIds", ',') as one
   ) shared cross join lateral (
     select id, display_name from groups where org_id = $1 and id = shared.id limit 1
   ) g)`;
 
 export type PagedUserRow = UserRow<PagedField> & {
   /** Separated by commas, in no order: to sort them here would have Postgres without statistics read the wrong index. */
-  readonly group_ids: string | null;
+  readonly groupIds: string | null;
 };
 
 /** @param groups what `groupsOfPage` gave */
@@ -163,7 +163,7 @@ export function toUserRecords(rows: readonly PagedUserRow[], groups: string | nu
   const byId = new Map(toGroupReferences(groups).map((group) => [group.id, group]));
   return rows.map((row) => {
     const memberships: GroupReference[] = [];
-    for (const id of (row.group_ids?.split(',') ?? []).sort()) {
+    for (const id of (row.groupIds?.split(',') ?? []).sort()) {
       const group = byId.get(id);
       if (group !== undefined) memberships.push(group);
     }
@@ -183,9 +183,9 @@ export const userSourceById = `users u left join lateral (
 
 function toGroupReferences(text: string | null): GroupReference[] {
   if (text === null) return [];
-  const pairs = JSON.parse(text) as [id: string, displayName: string][];
+  const pairs = JSON.parse(text) as [id: string, name: string][];
   if (pairs.length > 1) pairs.sort(([left], [right]) => (left < right ? -1 : 1));
-  return pairs.map(([id, displayName]) => ({ id, displayName }));
+  return pairs.map(([id, name]) => ({ id, name }));
 }
 
 function toRoleMemberships(text: string | null): RoleMembership[] {

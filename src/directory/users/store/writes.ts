@@ -81,7 +81,7 @@ const insert = (name: string, address: AddressSql): Statement => ({
         from: 'u',
       })}
     )
-    select id, ${address.holder} as shared_with from u`,
+    select id, ${address.holder} as "sharedWith" from u`,
 });
 
 const insertWithOwnAddress = insert('user-insert', ownAddress('$6'));
@@ -89,7 +89,7 @@ const insertSharing = insert('user-insert-sharing', addressMayBeShared('$6', '$2
 
 interface WrittenRow {
   readonly id: UserId;
-  readonly shared_with: UserId | null;
+  readonly sharedWith: UserId | null;
 }
 
 /** What came of a write: the user who signs in with the address, if that is another one. */
@@ -136,7 +136,7 @@ export async function insertUser(
       termsOf(org, user.profile),
     ]),
   );
-  return { emailSharedWith: row?.shared_with ?? undefined };
+  return { emailSharedWith: row?.sharedWith ?? undefined };
 }
 
 const update = (name: string, address: AddressSql): Statement => ({
@@ -176,7 +176,7 @@ const update = (name: string, address: AddressSql): Statement => ({
         from: 'u, unnest($18::text[], $19::text[]) with ordinality as ev (action, changes, ordinal)',
       })}
     )
-    select id, ${address.holder} as shared_with from u`,
+    select id, ${address.holder} as "sharedWith" from u`,
 });
 
 const updateWithOwnAddress = update('user-update', ownAddress('$8'));
@@ -241,5 +241,5 @@ export async function updateUserRow(
       changes.profile === undefined ? null : termsOf(org, changes.profile),
     ]),
   );
-  return row && { emailSharedWith: row.shared_with ?? undefined };
+  return row && { emailSharedWith: row.sharedWith ?? undefined };
 }

@@ -1,5 +1,5 @@
 import type { Role } from '../../../directory/users/user.ts';
-import type { DryRow } from '../store/dry-run.ts';
+import type { DryRequest } from '../store/dry-run.ts';
 
 /** What would have become of a user who is here. */
 export interface DryUser {
@@ -37,7 +37,7 @@ const GROUPS: Readonly<Record<string, keyof DryTotals['groups']>> = {
 };
 
 /** Adds up the requests of a dry run. @param rows the newest first */
-export function totalsOfDryRun(rows: readonly DryRow[]): DryTotals {
+export function totalsOfDryRun(rows: readonly DryRequest[]): DryTotals {
   const users = new Map<keyof DryTotals['users'], Set<string>>();
   const groups = new Map<keyof DryTotals['groups'], Set<string>>();
   const refused = new Map<string, number>();
@@ -46,23 +46,22 @@ export function totalsOfDryRun(rows: readonly DryRow[]): DryTotals {
     if (key === undefined) return;
     found.set(key, (found.get(key) ?? new Set()).add(thing));
   };
-  for (const { status, error_code, user_id, group_id, changes, name } of rows) {
+  for (const { status, errorCode, user, group, changes, name } of rows) {
     if (status >= 400) {
-      const code = error_code ?? String(status);
+      const code = errorCode ?? String(status);
       refused.set(code, (refused.get(code) ?? 0) + 1);
     }
     // What a request creates it also fills: that is one thing.
     const creation = changes?.find(({ action }) => action.endsWith('.created'));
     for (const { action, to } of creation === undefined ? (changes ?? []) : [creation]) {
-      note(users, USERS[action], action === 'user.created' ? (name ?? user_id ?? '') : (user_id ?? ''));
-      note(groups, GROUPS[action], action === 'group.created' ? (name ?? group_id ?? '') : (group_id ?? ''));
-      if (user_id === null) continue;
-      const before = moved.get(user_id) ?? { id: user_id, leaves: undefined, role: undefined };
-      if (action === 'user.deleted') moved.set(user_id, { ...before, leaves: 'deleted' });
+      note(users, USERS[action], action === 'user.created' ? (name ?? user ?? '') : (user ?? ''));
+      note(groups, GROUPS[action], action === 'group.created' ? (name ?? group ?? '') : (group ?? ''));
+      if (user === null) continue;
+      const before = moved.get(user) ?? { id: user, leaves: undefined, role: undefined };
+      if (action === 'user.deleted') moved.set(user, { ...before, leaves: 'deleted' });
       if (action === 'user.deactivated')
-        moved.set(user_id, { ...before, leaves: before.leaves ?? 'deactivated' });
-      if (action === 'user.role_changed')
-        moved.set(user_id, { ...before, role: before.role ?? (to as Role) });
+        moved.set(user, { ...before, leaves: before.leaves ?? 'deactivated' });
+      if (action === 'user.role_changed') moved.set(user, { ...before, role: before.role ?? (to as Role) });
     }
   }
   const size = (found: Set<string> | undefined) => found?.size ?? 0;

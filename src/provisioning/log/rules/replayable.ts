@@ -4,16 +4,16 @@ import type { BodyState } from '../entry.ts';
 export interface ReplayCandidate {
   readonly method: string;
   readonly status: number;
-  readonly error_code: string | null;
-  readonly request_state: BodyState;
-  readonly emptied_at: string | null;
+  readonly errorCode: string | null;
+  readonly requestState: BodyState;
+  readonly emptiedAt: string | null;
 }
 
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** @returns why a request cannot be replayed, as a sentence; undefined if it can */
 export function replayObstacle(request: ReplayCandidate): string | undefined {
-  const { method, status, error_code: code, request_state: state, emptied_at: emptiedAt } = request;
+  const { method, status, errorCode: code, requestState: state, emptiedAt } = request;
   if (status < 400) return 'This request succeeded: there is nothing to replay.';
   if (!WRITES.has(method)) return 'This request only reads: let the identity provider send it again.';
   if (code === 'token_expired' || code === 'token_revoked' || status === 401) {

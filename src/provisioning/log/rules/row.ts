@@ -1,6 +1,6 @@
 import { timeOfUuidv7 } from '../../../platform/ids.ts';
 import { truncate } from '../../../platform/truncate.ts';
-import type { AnsweredRequest, LogRow } from '../entry.ts';
+import type { AnsweredRequest, KeptRequest } from '../entry.ts';
 import { createScrubber, decodeText, MASKED, type MaskedBody, type Masker, NO_BODY } from './mask.ts';
 import { mentionsIn } from './mentions.ts';
 
@@ -15,7 +15,7 @@ const MAX_TEXT = 2_000;
 const MAX_LIST = 50;
 
 /** Makes the row that is written of a request: secrets masked, bodies cut, and whom it is about. */
-export function toLogRow(request: AnsweredRequest, masker: Masker): LogRow {
+export function toKeptRequest(request: AnsweredRequest, masker: Masker): KeptRequest {
   const { exchange, method, status, token } = request;
   const isRead = status < 400 && (method === 'GET' || method === 'HEAD');
   const sent = exchange.sent === undefined ? NO_BODY : masker.maskBody(exchange.sent);
@@ -42,37 +42,37 @@ export function toLogRow(request: AnsweredRequest, masker: Masker): LogRow {
   const [type, target] = exchange.target ?? [];
   const path = decodeText(request.path);
   return {
-    org_id: request.org,
+    org: request.org,
     id: request.id,
     at: timeOfUuidv7(request.id).toISOString(),
-    connection_id: request.connection,
+    connection: request.connection,
     method: truncate(method, 20),
     path: clean(path, MAX_PATH),
     query: cleanOrNull(query?.text, MAX_TEXT),
     status,
     ms: request.ms,
-    user_agent: cleanOrNull(request.userAgent, 300),
-    user_id: type === 'user' && target !== undefined ? target : null,
-    group_id: type === 'group' && target !== undefined ? target : null,
+    userAgent: cleanOrNull(request.userAgent, 300),
+    user: type === 'user' && target !== undefined ? target : null,
+    group: type === 'group' && target !== undefined ? target : null,
     changes: listOrNull(exchange.changes ?? []),
     ignored: listOrNull(request.ignored),
     quirks: listOrNull([...(exchange.quirks ?? [])]),
     notes: listOrNull(request.notes.map((note) => clean(note, MAX_TEXT))),
-    error_code: exchange.error?.code ?? null,
+    errorCode: exchange.error?.code ?? null,
     detail: cleanOrNull(exchange.error?.detail, MAX_TEXT),
-    if_match: cleanOrNull(request.ifMatch, 300),
+    ifMatch: cleanOrNull(request.ifMatch, 300),
     request: bodies[0].text,
-    request_state: bodies[0].state,
-    request_bytes: exchange.sent?.length ?? 0,
+    requestState: bodies[0].state,
+    requestBytes: exchange.sent?.length ?? 0,
     response: bodies[1].text,
-    response_state: bodies[1].state,
-    response_bytes: answered?.bytes ?? null,
+    responseState: bodies[1].state,
+    responseBytes: answered?.bytes ?? null,
     mentions: mentionsIn(
       [...bodies.map(({ searched }) => searched), target ?? '', exchange.error?.detail ?? ''],
       path,
       query?.text ?? '',
     ).map(scrub),
-    replay_of: request.replayOf ?? null,
+    replayOf: request.replayOf ?? null,
   };
 }
 

@@ -4,11 +4,11 @@ import { smallestUuidv7 } from '../../../platform/ids.ts';
 import { DRY_RUN_NOTE, type LoggedChange } from '../entry.ts';
 
 /** A request of a dry run. */
-export interface DryRow {
+export interface DryRequest {
   readonly status: number;
-  readonly error_code: string | null;
-  readonly user_id: string | null;
-  readonly group_id: string | null;
+  readonly errorCode: string | null;
+  readonly user: string | null;
+  readonly group: string | null;
   readonly changes: readonly LoggedChange[] | null;
   /** The name that the request gives a user or a group, in lower case: what would be created has no lasting id. */
   readonly name: string | null;
@@ -21,9 +21,9 @@ export function findDryRows(
   connection: ConnectionId,
   since: string,
   limit: number,
-): Promise<DryRow[]> {
-  return db.search<DryRow>(
-    `select status, error_code, user_id, group_id, changes,
+): Promise<DryRequest[]> {
+  return db.search<DryRequest>(
+    `select status, error_code as "errorCode", user_id as "user", group_id as "group", changes,
         lower(substring(request from '"(?:userName|displayName)"\\s*:\\s*"([^"]+)"')) as name
       from scim_requests r where r.org_id = $1 and r.connection_id = $2 and r.id >= $3::uuid and r.at >= $4::timestamptz
         and r.notes @> array[$5::text]

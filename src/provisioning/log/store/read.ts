@@ -1,7 +1,7 @@
 import type { ConnectionId, OrgId } from '../../../directory/ids.ts';
 import type { Database } from '../../../platform/db/database.ts';
 import { smallestUuidv7, timeOfUuidv7 } from '../../../platform/ids.ts';
-import type { LogRow } from '../entry.ts';
+import type { KeptRequest } from '../entry.ts';
 
 /** What the requests that a search finds have in common; each condition that is given holds. */
 export interface LogFilter {
@@ -22,21 +22,23 @@ export interface LogFilter {
 }
 
 /** A row as it is read. */
-export type StoredRow = Omit<LogRow, 'org_id'> & { readonly emptied_at: string | null };
+export type StoredRequest = Omit<KeptRequest, 'org'> & { readonly emptiedAt: string | null };
 /** A row of a list: without its bodies. */
-export type ListedRow = Omit<StoredRow, 'request' | 'response' | 'mentions' | 'if_match'>;
+export type ListedRequest = Omit<StoredRequest, 'request' | 'response' | 'mentions' | 'ifMatch'>;
 
 /** A part of a search: what was found in it, and the id that all later parts are below. */
 export interface LogSlice {
-  readonly rows: readonly ListedRow[];
+  readonly rows: readonly ListedRequest[];
   readonly next: string | undefined;
 }
 
 /** Rows read by one statement at most, of which the search keeps those that match. */
 const SCANNED = 2_000;
 
-const LISTED = `id, at, connection_id, method, path, query, status, ms, user_agent, user_id, group_id, changes, ignored,
-  quirks, notes, error_code, detail, request_state, request_bytes, response_state, response_bytes, replay_of, emptied_at`;
+const LISTED = `id, at, connection_id as connection, method, path, query, status, ms, user_agent as "userAgent",
+  user_id as "user", group_id as "group", changes, ignored, quirks, notes, error_code as "errorCode",
+  detail, request_state as "requestState", request_bytes as "requestBytes", response_state as "responseState",
+  response_bytes as "responseBytes", replay_of as "replayOf", emptied_at as "emptiedAt"`;
 
 /**
  * Searches the log, the newest first: it reads on from `before`, in an index that holds the rows of the connection, its
@@ -67,7 +69,7 @@ export async function searchLog(
     )
     select m.*, cut.floor from (select true as one) o left join cut on true left join matching m on true
     order by m.id desc`;
-  const rows = await db.search<ListedRow & { readonly floor: string | null }>(text, values);
+  const rows = await db.search<ListedRequest & { readonly floor: string | null }>(text, values);
   const floor = rows[0]?.floor ?? undefined;
   const found = rows.filter(({ id }) => id !== null).map(({ floor: _, ...row }) => row);
   const page = found.slice(0, limit);
@@ -119,9 +121,9 @@ export async function findLogRow(
   org: OrgId,
   connection: ConnectionId,
   id: string,
-): Promise<StoredRow | undefined> {
-  const [row] = await db.search<StoredRow>(
-    `select ${LISTED}, if_match, request, response, mentions from scim_requests
+): Promise<StoredRequest | undefined> {
+  const [row] = await db.search<StoredRequest>(
+    `select ${LISTED}, if_match as "ifMatch", request, response, mentions from scim_requests
       where org_id = $1 and connection_id = $2 and id = $3 and at = $4`,
     [org, connection, id, timeOfUuidv7(id).toISOString()],
   );
