@@ -213,6 +213,7 @@ function testEvent(by: Authority, stream: string, now: Date): AuditEvent {
       session_id: null,
       ip: null,
       user_agent: null,
+      country: null,
     },
     sentence,
     summary: sentence,

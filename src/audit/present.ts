@@ -23,5 +23,6 @@ export function presentEvent({ row, sentence, actor, target, member }: AuditEven
     sessionId: row.session_id,
     ip: row.ip,
     userAgent: row.user_agent,
+    country: row.country,
   };
 }

@@ -30,10 +30,12 @@ export interface AuditRow {
   readonly session_id: string | null;
   readonly ip: string | null;
   readonly user_agent: string | null;
+  /** Of the address, as it was known then: ISO 3166-1 alpha-2. */
+  readonly country: string | null;
 }
 
 const AUDIT_COLUMNS = `id, at, action, outcome, actor_type, actor_id, via, actor_user_id, actor_key_id, target_type,
-  target_id, member_id, changes, reason, request_id, session_id, host(ip) as ip, user_agent`;
+  target_id, member_id, changes, reason, request_id, session_id, host(ip) as ip, user_agent, country`;
 
 /** What events have in common that a search finds; each that is given holds. */
 export interface AuditFilter {

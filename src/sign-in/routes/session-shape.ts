@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type Locate, presentLocation } from '../../platform/locations/location.ts';
+import { location } from '../../rest/references.ts';
 import type { SessionChange } from '../../rest/route.ts';
 import { time } from '../../rest/shapes.ts';
 import type { ListedSession, LiveSession } from '../sessions.ts';
@@ -11,6 +13,7 @@ export const sessionShape = z
     startedAt: time,
     seenAt: time,
     ip: z.string().nullable(),
+    location,
     userAgent: z.string().nullable(),
     current: z.boolean().meta({ description: 'Whether it is the caller’s own session.' }),
   })
@@ -20,6 +23,7 @@ export const sessionShape = z
 export function presentSession(
   { id, method, started_at, seen_at, ip, user_agent }: ListedSession,
   current: string | undefined,
+  locate: Locate,
 ): z.input<typeof sessionShape> {
   return {
     id,
@@ -27,6 +31,7 @@ export function presentSession(
     startedAt: started_at,
     seenAt: seen_at,
     ip,
+    location: presentLocation(locate(ip)),
     userAgent: user_agent,
     current: id === current,
   };
