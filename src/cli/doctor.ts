@@ -14,8 +14,9 @@ import { alignRows } from './text-table.ts';
 
 const help = `Usage: rollcall doctor [--json]
 
-Checks the database, migrations, clocks, the secret key, files, where addresses are looked up, the public address and
-mail, and says what to do. It changes nothing and sends nothing. Run it with the server's settings, as the server's user.
+Checks the database, migrations, clocks, the secret key, files, those that say where addresses are, the public address
+and mail, and says what to do. It changes nothing and sends nothing. Run it with the server's settings, as the server's
+user.
 
 Options:
   --json      print {"ok": true, "findings": [{"check", "status", "message"}]} instead

@@ -15,7 +15,7 @@ export interface KnownNetwork {
 export interface SignInSeen {
   readonly user: string;
   readonly at: string;
-  /** An IPv4 /24 or an IPv6 /48. */
+  /** An IPv4 /24 or an IPv6 /64. */
   readonly network: string;
   /** Browser and system, such as `Firefox on Linux`. */
   readonly device: string;
