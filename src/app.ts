@@ -28,6 +28,7 @@ import { createOutbound } from './platform/http-client/http-client.ts';
 import { isUuid } from './platform/ids.ts';
 import { type JobKind, kindsByName } from './platform/jobs/job-kind.ts';
 import { runDueJobs, startWorker, type Worker } from './platform/jobs/worker.ts';
+import type { Locate } from './platform/locations/location.ts';
 import { createMailer, type MailerOptions } from './platform/mailer.ts';
 import { packageRoot } from './platform/package-root.ts';
 import { createSecretBox } from './platform/secret-box.ts';
@@ -68,6 +69,8 @@ export interface RollcallOptions {
   readonly previousSecretKeys?: readonly Buffer[];
   readonly mail: MailerOptions;
   readonly retention?: Retention;
+  /** Where addresses are; unknown by default. */
+  readonly locate?: Locate;
   /** Whether webhooks may lead into private networks; false by default. */
   readonly allowPrivateWebhooks?: boolean;
   /** Whether identity providers may be in private networks; false by default. */
@@ -130,6 +133,7 @@ const UNLIMITED: RequestLimitOptions = { perOrganization: 0, perConnection: 0, i
 export function createRollcall(options: RollcallOptions): Rollcall {
   const { databaseUrl, log, publicUrl, now = () => new Date() } = options;
   const { retention = DEFAULT_RETENTION, trustProxy = false, allowPrivateProviders = false } = options;
+  const { locate = () => undefined } = options;
   const limitOptions = options.limits ?? UNLIMITED;
   const folder = options.schemaFolder ?? join(packageRoot(import.meta.url), 'scim-schemas');
   const types = compileResourceTypes([...readSchemas(folder), ACCESS_SCHEMA]);
@@ -149,7 +153,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const seal = createSecretBox({ current: options.secretKey, previous: options.previousSecretKeys ?? [] });
   const mailer = createMailer(options.mail);
   const metrics = createMetrics(db);
-  const core = createCore({ db, now, seal, publicUrl });
+  const core = createCore({ db, now, seal, publicUrl, locate });
 
   const provisioningLog = createLogWriter({
     db,

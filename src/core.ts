@@ -4,6 +4,7 @@ import { createUserQueries, type UserQueries } from './directory/users/queries.t
 import { linksOf } from './notifications/mails.ts';
 import type { Database } from './platform/db/database.ts';
 import type { JobKind } from './platform/jobs/job-kind.ts';
+import type { Locate } from './platform/locations/location.ts';
 import type { SecretBox } from './platform/secret-box.ts';
 import type { Route } from './rest/route.ts';
 import { createSignInCommands, type SignInCommands } from './sign-in/commands.ts';
@@ -14,6 +15,8 @@ export interface Core extends UserDependencies {
   /** What our links and addresses begin with, without a slash at its end. */
   readonly publicUrl: string;
   readonly userQueries: UserQueries;
+  /** Where an address is, by the operator's files. */
+  readonly locate: Locate;
   readonly sessions: Sessions;
   /** Who signs in, and who proves once more who they are. */
   readonly signIn: SignInCommands;
@@ -30,14 +33,16 @@ export interface CoreSettings {
   readonly now: () => Date;
   readonly seal: SecretBox;
   readonly publicUrl: string;
+  readonly locate: Locate;
 }
 
 /** Builds what features share. */
-export function createCore({ db, now, seal, publicUrl }: CoreSettings): Core {
+export function createCore({ db, now, seal, publicUrl, locate }: CoreSettings): Core {
   const shared = { db, now, seal, links: linksOf(publicUrl), runner: createCommandRunner({ db, now }) };
   return {
     ...shared,
     publicUrl,
+    locate,
     userQueries: createUserQueries(shared),
     sessions: createSessions(shared),
     signIn: createSignInCommands(shared),

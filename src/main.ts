@@ -7,12 +7,15 @@ import { createRollcall } from './app.ts';
 import { requireAddress } from './config/address.ts';
 import { type Config, parseConfig } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
+import { openLocationFiles } from './config/location-files.ts';
 import { mailSettings } from './config/mail-settings.ts';
 import { loadSecretKeys } from './config/secret-key.ts';
 import { startMetricsServer } from './http/health.ts';
 import { answerForMetrics, createProcessMetrics } from './http/process-metrics.ts';
 import { MigrationLocked } from './platform/db/migrate.ts';
 import { DatabaseUnavailable } from './platform/db/unavailable.ts';
+import type { Locate } from './platform/locations/location.ts';
+import { watchLocationFiles } from './platform/locations/locations.ts';
 import { createLogger } from './platform/logger.ts';
 import { type Prepared, prepareDatabase } from './prepare-database.ts';
 import { serve } from './serve.ts';
@@ -69,10 +72,13 @@ async function main(): Promise<void> {
 
   try {
     if (cluster.isPrimary) await requireAddress(config);
+    // Before anything is made whose secrets are shown only once the server runs.
+    const locations = watchLocationFiles(await openLocationFiles(config), { log });
+    stops.push(async () => locations.close());
     if (config.webConcurrency > 1 && config.role !== 'worker' && cluster.isPrimary) {
-      await startProcesses(config, log, stops);
+      await startProcesses(config, log, stops, locations.locate);
     } else {
-      await startServer(config, log, stops);
+      await startServer(config, log, stops, locations.locate);
     }
   } catch (error) {
     if (error instanceof ConfigError) {
@@ -99,13 +105,14 @@ function causeOf({ cause }: DatabaseUnavailable): string {
 type Log = ReturnType<typeof createLogger>['log'];
 type Stops = (() => Promise<unknown>)[];
 
-async function optionsOf(config: Config, databaseUrl: string, log: Log) {
+async function optionsOf(config: Config, databaseUrl: string, log: Log, locate: Locate) {
   const secretKeys = await loadSecretKeys(config);
   return {
     databaseUrl,
     databaseUrlDirect: config.databaseUrlDirect,
     databaseConnections: config.databaseConnections,
     log,
+    locate,
     limits: { ...config.limits, invalidPerAddress: INVALID_PER_ADDRESS },
     serveMetrics: config.metricsPort === undefined,
     retention: config.retention,
@@ -133,12 +140,12 @@ async function prepare(config: Config, log: Log): Promise<Prepared> {
 }
 
 /** One process: prepares the database unless its parent has, serves, works. */
-async function startServer(config: Config, log: Log, stops: Stops): Promise<void> {
+async function startServer(config: Config, log: Log, stops: Stops, locate: Locate): Promise<void> {
   const prepared = cluster.isPrimary ? await prepare(config, log) : undefined;
   if (prepared?.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
   const databaseUrl = prepared?.databaseUrl ?? (config.databaseUrl as string);
   const { rollcall, server } = await serve({
-    ...(await optionsOf(config, databaseUrl, log)),
+    ...(await optionsOf(config, databaseUrl, log, locate)),
     host: config.host,
     port: config.port,
     publicUrlOf: (port) => publicUrlOf(config, port),
@@ -160,13 +167,13 @@ async function startServer(config: Config, log: Log, stops: Stops): Promise<void
 }
 
 /** The first of several processes: prepares the database, does the work, and keeps the others running. */
-async function startProcesses(config: Config, log: Log, stops: Stops): Promise<void> {
+async function startProcesses(config: Config, log: Log, stops: Stops, locate: Locate): Promise<void> {
   const prepared = await prepare(config, log);
   if (prepared.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
   let own: Registry | undefined;
   if (config.role === 'all') {
     const rollcall = createRollcall({
-      ...(await optionsOf(config, prepared.databaseUrl, log)),
+      ...(await optionsOf(config, prepared.databaseUrl, log, locate)),
       publicUrl: publicUrlOf(config, config.port),
     });
     stops.push(() => rollcall.close());

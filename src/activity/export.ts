@@ -1,5 +1,6 @@
 import type { CommandRunner } from '../directory/command-runner.ts';
 import type { Authority } from '../directory/roles/authority.ts';
+import type { Locate } from '../platform/locations/location.ts';
 import { writeCsv, writeNdjson } from '../platform/text-rows.ts';
 import type { LogSearch } from './log.ts';
 import { type PresentedEntry, presentEntry } from './present.ts';
@@ -23,9 +24,11 @@ const BATCH = 500;
 export function createActivityExport({
   runner,
   activity,
+  locate,
 }: {
   readonly runner: CommandRunner;
   readonly activity: ActivityQueries;
+  readonly locate: Locate;
 }): ActivityExport {
   return {
     export: async (by, search, format) => {
@@ -39,20 +42,20 @@ export function createActivityExport({
         };
         recordEvent({ action: 'activity.exported', target: ['organization', org], changes: { values } });
       });
-      const entries = entriesOf(activity, by, search);
+      const entries = entriesOf({ activity, locate }, by, search);
       return format === 'csv' ? writeCsv(entries, HEADER, toCells) : writeNdjson(entries, (entry) => entry);
     },
   };
 }
 
 async function* entriesOf(
-  activity: ActivityQueries,
+  { activity, locate }: { readonly activity: ActivityQueries; readonly locate: Locate },
   by: Authority,
   search: LogSearch,
 ): AsyncIterable<readonly PresentedEntry[]> {
   for (let from = NEWEST; ; ) {
     const { entries, next } = await activity.log(by, search, from, BATCH);
-    if (entries.length > 0) yield entries.map((entry) => presentEntry(by, entry));
+    if (entries.length > 0) yield entries.map((entry) => presentEntry(by, entry, locate));
     if (next === undefined) return;
     from = next;
   }
@@ -78,6 +81,8 @@ const HEADER = [
   'response_ms',
   'ip',
   'user_agent',
+  'country',
+  'asn',
 ];
 
 function toCells(entry: PresentedEntry) {
@@ -102,5 +107,7 @@ function toCells(entry: PresentedEntry) {
     entry.responseMs,
     entry.ip,
     entry.userAgent,
+    entry.location?.country,
+    entry.location?.asn,
   ];
 }

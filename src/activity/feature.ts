@@ -18,7 +18,11 @@ export function activityFeature(core: Core, { audit, retentionDays }: ActivityFe
   return {
     routes: [
       ...reportRoutes({ activityCommands: createActivityCommands({ ...core, retentionDays }) }),
-      ...activityRoutes({ activity, activityExport: createActivityExport({ ...core, activity }) }),
+      ...activityRoutes({
+        activity,
+        activityExport: createActivityExport({ ...core, activity }),
+        locate: core.locate,
+      }),
     ],
   };
 }

@@ -1,5 +1,6 @@
 import { presentParty } from '../audit/present.ts';
 import { type Authority, scopeOf } from '../directory/roles/authority.ts';
+import { type Locate, presentLocation } from '../platform/locations/location.ts';
 import { APPLICATION, type LogEntry } from './log.ts';
 import { sentenceOfActivity } from './rules/words.ts';
 
@@ -7,7 +8,7 @@ import { sentenceOfActivity } from './rules/words.ts';
  * An entry of the log on the wire. Without the right to read the audit trail, its reasons and the addresses of others
  * are left out.
  */
-export function presentEntry(by: Authority, entry: LogEntry) {
+export function presentEntry(by: Authority, entry: LogEntry, locate: Locate) {
   if (entry.kind === 'activity') {
     const { row, user } = entry;
     const actor = { type: 'user', id: row.user, name: user?.name ?? null, email: user?.email ?? null };
@@ -25,6 +26,7 @@ export function presentEntry(by: Authority, entry: LogEntry) {
       resourceTags: [...(row.resourceTags ?? [])],
       responseMs: row.responseMs,
       ip: row.ip,
+      location: presentLocation(locate(row.ip)),
       userAgent: row.userAgent,
     };
   }
@@ -45,6 +47,7 @@ export function presentEntry(by: Authority, entry: LogEntry) {
     resourceTags: [],
     responseMs: null,
     ip: showsPlace ? row.ip : null,
+    location: presentLocation(showsPlace ? locate(row.ip) : undefined),
     userAgent: showsPlace ? row.userAgent : null,
   };
 }

@@ -8,6 +8,7 @@ import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { smallestUuidv7, uuidv7 } from '../platform/ids.ts';
 import { attemptEach } from '../platform/jobs/attempt-each.ts';
+import type { Locate } from '../platform/locations/location.ts';
 import { DAY_MS, HOUR_MS } from '../platform/time.ts';
 import { EVENT_DETECTORS } from './event-detectors.ts';
 import type { Finding } from './rules/alert.ts';
@@ -21,6 +22,7 @@ const BATCH = 500;
 export interface DetectionDependencies {
   readonly db: Database;
   readonly now: () => Date;
+  readonly locate: Locate;
 }
 
 export interface Detection {
@@ -33,7 +35,7 @@ export interface Detection {
 }
 
 /** Builds what finds the unusual: behind the commands, so that a detector that is slow or fails delays no one. */
-export function createDetection({ db, now }: DetectionDependencies): Detection {
+export function createDetection({ db, now, locate }: DetectionDependencies): Detection {
   const open = async (tx: Executor, org: OrgId, findings: readonly Finding[]): Promise<void> => {
     const time = now();
     const opened = await insertAlerts(tx, org, findings, () => uuidv7(time.getTime()));
@@ -64,7 +66,7 @@ export function createDetection({ db, now }: DetectionDependencies): Detection {
     const rules = readRules(await findStoredRules(tx, org));
     const findings: Finding[] = [];
     for (const detect of EVENT_DETECTORS) {
-      findings.push(...(await detect(tx, org, events, rules)));
+      findings.push(...(await detect(tx, org, events, rules, locate)));
     }
     // What happened long ago is learned from, and not told: the first run after an upgrade reads all events.
     await open(

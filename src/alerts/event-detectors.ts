@@ -3,12 +3,13 @@ import type { FeedEvent } from '../audit/feed.ts';
 import type { OrgId } from '../directory/ids.ts';
 import { readStored } from '../directory/organizations/settings.ts';
 import type { Executor } from '../platform/db/statement.ts';
+import type { Locate } from '../platform/locations/location.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../platform/time.ts';
 import { LOCKED_AT } from '../sign-in/rules/lockout.ts';
 import { networkOf } from '../sign-in/rules/networks.ts';
 import type { Finding } from './rules/alert.ts';
 import { detectMassChange, heldMassChange } from './rules/mass-change.ts';
-import { detectNewLocation, type KnownNetwork } from './rules/new-location.ts';
+import { detectNewLocation, type KnownNetwork, type SignInSeen } from './rules/new-location.ts';
 import { detectOffHours, hoursOf } from './rules/off-hours.ts';
 import { detectSpraying } from './rules/password-spraying.ts';
 import { detectSensitiveAction, isSensitive } from './rules/sensitive-action.ts';
@@ -34,6 +35,7 @@ type Detect = (
   org: OrgId,
   events: readonly FeedEvent[],
   rules: RuleSettings,
+  locate: Locate,
 ) => Promise<readonly Finding[]>;
 
 const before = (at: string, milliseconds: number) => new Date(Date.parse(at) - milliseconds);
@@ -68,7 +70,13 @@ async function loadHours(
 }
 
 /** Sign-ins from new places and at unusual hours; what is seen is learned. */
-const detectSignIns: Detect = async (tx, org, events, { new_location: location, off_hours: hours }) => {
+const detectSignIns: Detect = async (
+  tx,
+  org,
+  events,
+  { new_location: location, off_hours: hours },
+  locate,
+) => {
   const signIns = events.filter(({ action, ip }) => action === 'session.started' && ip !== null);
   if (signIns.length === 0) return [];
   const users = [...new Set(signIns.map(({ targetId }) => targetId))];
@@ -76,10 +84,11 @@ const detectSignIns: Detect = async (tx, org, events, { new_location: location, 
   for (const row of await findKnownNetworks(tx, org, users)) {
     known.set(row.user, [...(known.get(row.user) ?? []), row]);
   }
-  const seen: SeenNetwork[] = signIns.map(({ targetId, ip, userAgent, at }) => ({
+  const seen: (SeenNetwork & SignInSeen)[] = signIns.map(({ targetId, ip, userAgent, at }) => ({
     user: targetId,
     network: networkOf(ip as string, 24),
     device: deviceOf(userAgent),
+    location: locate(ip),
     at,
   }));
   const last = signIns.at(-1) as FeedEvent;
@@ -106,6 +115,7 @@ const detectSignIns: Detect = async (tx, org, events, { new_location: location, 
             (each) => each.user === user && each.at < at && Date.parse(at) - Date.parse(each.at) < HOUR_MS,
           ).length,
           allowed: location.allowedNetworks,
+          locate: (each) => locate(each.split('/', 1)[0]),
         }),
       );
     }
@@ -127,6 +137,7 @@ const detectFailures: Detect = async (
   org,
   events,
   { failed_sign_ins: locked, password_spraying: spraying },
+  locate,
 ) => {
   const locks: Finding[] = events
     .filter(({ action }) => locked.enabled && action === 'user.locked')
@@ -144,7 +155,7 @@ const detectFailures: Detect = async (
   const last = events.findLast(({ action }) => action === 'auth.failed');
   if (!spraying.enabled || last === undefined) return locks;
   const failures = await findFailedSignIns(tx, org, before(last.at, SPRAYING_MINUTES * MINUTE_MS));
-  return [...locks, ...detectSpraying(failures, spraying, SPRAYING_MINUTES)];
+  return [...locks, ...detectSpraying(failures, spraying, SPRAYING_MINUTES, locate)];
 };
 
 /** What administrators do rarely and an attacker would do first. */

@@ -213,6 +213,7 @@ function testEvent(by: Authority, stream: string, now: Date): AuditEvent {
       sessionId: null,
       ip: null,
       userAgent: null,
+      country: null,
     },
     sentence,
     summary: sentence,

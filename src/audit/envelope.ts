@@ -8,7 +8,7 @@ export interface EventEnvelope {
   readonly at: string;
   /** Type, id and interface; then the user whose API key acted, or the key with which a service account did. */
   readonly actor: readonly (string | null)[];
-  /** The id of the request, the session, the IP address, the user agent. */
+  /** The id of the request, the session, the IP address, the user agent, the country of the address. */
   readonly context: readonly (string | null)[];
 }
 
@@ -22,7 +22,13 @@ export function envelope(
     idBase: id.slice(0, 30),
     at,
     actor: [actor.type, actor.id, actor.via, ...actorParties(actor)],
-    context: [requestId, session ?? null, addressOf(client?.ip), client?.userAgent ?? null],
+    context: [
+      requestId,
+      session ?? null,
+      addressOf(client?.ip),
+      client?.userAgent ?? null,
+      client?.country ?? null,
+    ],
   };
 }
 

@@ -65,6 +65,7 @@ const HEADER = [
   'session_id',
   'ip',
   'user_agent',
+  'country',
 ];
 
 function toCells({ row, sentence, actor, target, member }: AuditEvent) {
@@ -91,5 +92,6 @@ function toCells({ row, sentence, actor, target, member }: AuditEvent) {
     row.sessionId,
     row.ip,
     row.userAgent,
+    row.country,
   ];
 }

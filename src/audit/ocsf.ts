@@ -110,7 +110,14 @@ export function toOcsf({
       ? { group: { uid: target.id, ...(target.name === null ? {} : { name: target.name }) } }
       : {}),
     ...(className === 'entity_management' ? { entity: entityOf(target) } : {}),
-    ...(row.ip === null ? {} : { src_endpoint: { ip: row.ip } }),
+    ...(row.ip === null
+      ? {}
+      : {
+          src_endpoint: {
+            ip: row.ip,
+            ...(row.country === null ? {} : { location: { country: row.country } }),
+          },
+        }),
     ...(row.userAgent === null ? {} : { http_request: { user_agent: row.userAgent } }),
     unmapped: { via: row.via, changes: row.changes, reason: row.reason, target: entityOf(target) },
   };

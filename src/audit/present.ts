@@ -23,5 +23,6 @@ export function presentEvent({ row, sentence, actor, target, member }: AuditEven
     sessionId: row.sessionId,
     ip: row.ip,
     userAgent: row.userAgent,
+    country: row.country,
   };
 }

@@ -7,14 +7,16 @@ import { type Command, parseOptions, readConfig } from './command.ts';
 import { withDatabase } from './database.ts';
 import { checkDatabase } from './doctor/database.ts';
 import { type Finding, fail, warn } from './doctor/finding.ts';
+import { checkLocationFiles } from './doctor/location-files.ts';
 import { checkFiles, checkMail, checkPublicUrl } from './doctor/surroundings.ts';
 import { createOutput, jsonOption } from './output.ts';
 import { alignRows } from './text-table.ts';
 
 const help = `Usage: rollcall doctor [--json]
 
-Checks the database, migrations, clocks, the secret key, files, the public address and mail, and says what to do. It
-changes nothing and sends nothing. Run it with the server's settings, as the server's user.
+Checks the database, migrations, clocks, the secret key, files, those that say where addresses are, the public address
+and mail, and says what to do. It changes nothing and sends nothing. Run it with the server's settings, as the server's
+user.
 
 Options:
   --json      print {"ok": true, "findings": [{"check", "status", "message"}]} instead
@@ -31,6 +33,7 @@ export const doctorCommand: Command = {
     const findings = [
       ...(await checkData(config)),
       ...(await checkFiles(config)),
+      ...(await checkLocationFiles(config)),
       ...(await checkPublicUrl(config)),
       await checkMail(config),
     ];

@@ -35,6 +35,7 @@ describe('parseConfig', () => {
       databaseUrl: undefined,
       databaseUrlDirect: undefined,
       databaseConnections: 16,
+      locationFiles: [],
       dataDir: resolve('.data'),
       bootstrap: {
         org: undefined,

@@ -23,6 +23,8 @@ export interface Config {
   /** The most database connections of one process, those of the health check and of notifications aside. */
   readonly databaseConnections: number;
   readonly retention: Retention;
+  /** Files in MMDB format that say where addresses are. */
+  readonly locationFiles: readonly LocationFileSetting[];
   /** Absolute. */
   readonly dataDir: string;
   readonly bootstrap: BootstrapConfig;
@@ -54,6 +56,13 @@ export interface BootstrapConfig {
   readonly ownerName: string | undefined;
   readonly ownerPassword: string | undefined;
   readonly scimToken: string | undefined;
+}
+
+/** A file that the operator mounts. */
+export interface LocationFileSetting {
+  readonly setting: 'GEOIP_COUNTRY_FILE' | 'GEOIP_ASN_FILE';
+  /** Absolute. */
+  readonly path: string;
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -121,6 +130,8 @@ const environment = z.object({
   RETENTION_ACTIVITY_DAYS: wholeNumber(31, 36_500).default(DEFAULT_RETENTION.activityDays),
   RETENTION_REVIEW_DAYS: wholeNumber(31, 36_500).default(DEFAULT_RETENTION.reviewDays),
   RETENTION_HISTORY_DAYS: wholeNumber(31, 36_500).default(DEFAULT_RETENTION.historyDays),
+  GEOIP_COUNTRY_FILE: text('must be a file.').optional(),
+  GEOIP_ASN_FILE: text('must be a file.').optional(),
   DATA_DIR: text('must be a folder.').default('.data'),
   BOOTSTRAP_ORG: text('must be a name.').max(200, 'must be 200 characters or fewer.').optional(),
   BOOTSTRAP_OWNER_EMAIL: z.email({ error: 'must be an e-mail address.' }).optional(),
@@ -193,6 +204,12 @@ function toConfig(env: z.output<typeof environment>): Config {
       reviewDays: env.RETENTION_REVIEW_DAYS,
       historyDays: env.RETENTION_HISTORY_DAYS,
     }),
+    locationFiles: Object.freeze(
+      (['GEOIP_COUNTRY_FILE', 'GEOIP_ASN_FILE'] as const).flatMap((setting) => {
+        const path = env[setting];
+        return path === undefined ? [] : [{ setting, path: resolve(path) }];
+      }),
+    ),
     dataDir: resolve(env.DATA_DIR),
     bootstrap: Object.freeze({
       org: env.BOOTSTRAP_ORG,

@@ -38,6 +38,8 @@ export interface Origin {
 export interface Client {
   readonly ip: string | undefined;
   readonly userAgent: string | undefined;
+  /** Where the address is, if that is known: ISO 3166-1 alpha-2. */
+  readonly country?: string | undefined;
   /** The value of the cookie by which a device is known; undefined where none was sent. */
   readonly device?: string | undefined;
 }

@@ -14,6 +14,7 @@ import { describeUnavailable } from '../http/unavailable.ts';
 import type { InvitationCommands } from '../invitations/commands.ts';
 import type { RelyingParty } from '../oidc/relying-party.ts';
 import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
+import type { Locate } from '../platform/locations/location.ts';
 import { truncate } from '../platform/truncate.ts';
 import type { SetUpLinkCommands } from '../set-up-links/commands.ts';
 import type { SignInCommands } from '../sign-in/commands.ts';
@@ -34,6 +35,7 @@ export interface PageCommands {
   readonly emailChanges: EmailChangeCommands;
   readonly setUpLinkCommands: Pick<SetUpLinkCommands, 'useTest'>;
   readonly logoQueries: LogoQueries;
+  readonly locate: Locate;
 }
 
 /** What every page and address of single sign-on works with. */
@@ -67,9 +69,10 @@ export async function sessionOf(
 }
 
 /** Where a request comes from. */
-export const clientOf = ({ devices }: PageContext, request: Request) => ({
+export const clientOf = ({ devices, directory }: PageContext, request: Request) => ({
   ip: request.ip,
   userAgent: truncate(request.headers['user-agent'], 500),
+  country: directory.locate(request.ip)?.country,
   device: devices.read(request),
 });
 

@@ -22,6 +22,22 @@ export const serviceAccountReference = z
   .object({ id: z.string(), name: z.string() })
   .meta({ id: 'ServiceAccountReference' });
 
+/** Where an address is. */
+export const location = z
+  .object({
+    country: z.string().nullable().meta({ description: 'ISO 3166-1 alpha-2.', example: 'DE' }),
+    asn: z.int().nullable().meta({
+      description: 'The number of the autonomous system that announces the address.',
+      example: 3320,
+    }),
+    asnName: z.string().nullable().meta({ description: 'Who runs it.', example: 'Deutsche Telekom AG' }),
+  })
+  .nullable()
+  .meta({
+    id: 'Location',
+    description: 'Where the address is, by the files of the operator; null where they know nothing of it.',
+  });
+
 /** Who did something. */
 export const actorReference = z
   .object({

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { ApiKeys } from '../access/api-keys/verify.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
 import type { IdempotencyStore } from '../idempotency/idempotency-store.ts';
+import type { Locate } from '../platform/locations/location.ts';
 import type { SetUpLinks } from '../set-up-links/verify.ts';
 import type { Sessions } from '../sign-in/sessions.ts';
 import { createAuthentication } from './authentication.ts';
@@ -19,6 +20,7 @@ export interface AdminDependencies {
   readonly idempotencyStore: IdempotencyStore;
   readonly publicUrl: string;
   readonly limits: RequestLimits;
+  readonly locate: Locate;
   /** Is told of answers that their route does not declare. */
   readonly onUndeclared: (message: string) => void;
 }

@@ -25,6 +25,7 @@ function serve(declared: Route, onUndeclared: (message: string) => void = () => 
         devices: { read: () => undefined },
       } as unknown as Authentication,
       idempotency: {} as Idempotency,
+      locate: () => undefined,
       onUndeclared,
     }),
   );

@@ -9,6 +9,7 @@ import { parseJson } from '../http/json.ts';
 import { requestContext } from '../http/request-context.ts';
 import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 import { isUuid } from '../platform/ids.ts';
+import type { Locate } from '../platform/locations/location.ts';
 import { truncate } from '../platform/truncate.ts';
 import { type Authentication, requireSession } from './authentication.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -26,6 +27,7 @@ export interface AdminRouterDependencies {
   readonly routes: readonly Route[];
   readonly authentication: Authentication;
   readonly idempotency: Idempotency;
+  readonly locate: Locate;
   /** Is told of an answer that its route does not declare: a mistake of ours, which throws in tests. */
   readonly onUndeclared: (message: string) => void;
 }
@@ -51,6 +53,7 @@ export function createAdminRouter({
   routes,
   authentication,
   idempotency,
+  locate,
   onUndeclared,
 }: AdminRouterDependencies): Router {
   const router = Router({ caseSensitive: true });
@@ -133,6 +136,7 @@ export function createAdminRouter({
     const client = {
       ip: request.ip,
       userAgent: truncate(request.headers['user-agent'], 500),
+      country: locate(request.ip)?.country,
       device: authentication.devices.read(request),
     };
     const auth =

@@ -75,6 +75,7 @@ test('the erasure of a user empties their addresses and what was written about t
 test.each([
   `update events set reason = 'another'`,
   `update events set ip = '192.0.2.1'`,
+  `update events set country = 'DE'`,
   `update events set reason = null, actor_id = 'another'`,
 ])('the table refuses: %s', async (sql) => {
   await expect(rollcall.rollcall.db.search(sql, [])).rejects.toThrow(/append-only|denied/);

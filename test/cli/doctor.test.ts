@@ -9,6 +9,7 @@ import { SMTPServer } from 'smtp-server';
 import { runCli, startProgram } from '../support/cli.ts';
 import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 import { freePort } from '../support/interop/server-process.ts';
+import { writeMmdb } from '../support/mmdb.ts';
 import { runSql } from '../support/postgres.ts';
 
 interface Finding {
@@ -185,6 +186,30 @@ test.each([
   },
   30_000,
 );
+
+test('checks the files that say where addresses are', async () => {
+  const [countries, systems, missing] = ['country', 'asn', 'missing'].map((name) =>
+    join(dataDir, `${name}.mmdb`),
+  ) as [string, string, string];
+  const networks = { '81.2.69.0/24': { country: { iso_code: 'DE' } } };
+  await writeFile(countries, writeMmdb({ networks, type: 'GeoLite2-Country' }));
+  await writeFile(systems, writeMmdb({ networks, type: 'GeoLite2-ASN', builtAt: new Date('2026-01-31') }));
+  const found = await diagnose({ GEOIP_COUNTRY_FILE: countries, GEOIP_ASN_FILE: systems });
+  expect(found.statusOf('countries')).toMatchObject({
+    status: 'ok',
+    message: expect.stringContaining(`${countries} has GeoLite2-Country of `),
+  });
+  expect(found.statusOf('AS numbers')).toMatchObject({
+    status: 'warn',
+    message: `${systems} is old (GeoLite2-ASN of 31 January 2026): let geoipupdate or a schedule replace it.`,
+  });
+  const wrong = await diagnose({ GEOIP_COUNTRY_FILE: missing });
+  expect(wrong.statusOf('countries')).toMatchObject({
+    status: 'fail',
+    message: `GEOIP_COUNTRY_FILE: ${missing} does not exist. Put the file there, or leave GEOIP_COUNTRY_FILE out.`,
+  });
+  expect(wrong.statusOf('AS numbers')).toBeUndefined();
+}, 30_000);
 
 test('fails where the address leads to something else', async () => {
   const { statusOf } = await diagnose({ PUBLIC_URL: `${settings['PUBLIC_URL']}/elsewhere` });

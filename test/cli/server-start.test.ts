@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,6 +89,23 @@ test('a host that is not of this machine is reported with a sentence', async () 
 test('a secret key that cannot be read is a mistake in the settings, too', async () => {
   const { code, output } = await start({ PORT: '0', SECRET_KEY_FILE: join(dataDir, 'none') });
   expect(output).toContain("The secret key can't be read from");
+  expect(code).toBe(78);
+}, 60_000);
+
+test('files of locations that cannot be used end the start, all in one answer', async () => {
+  const page = join(dataDir, 'page.mmdb');
+  writeFileSync(page, '<!doctype html>');
+  const { code, output } = await start({
+    PORT: '0',
+    GEOIP_COUNTRY_FILE: join(dataDir, 'none.mmdb'),
+    GEOIP_ASN_FILE: page,
+  });
+  expect(output).toContain(
+    `GEOIP_COUNTRY_FILE: ${join(dataDir, 'none.mmdb')} does not exist. Put the file there, or leave GEOIP_COUNTRY_FILE out.`,
+  );
+  expect(output).toContain(
+    `GEOIP_ASN_FILE: ${page} is not an MMDB file, or not a whole one. Put the file there, or leave GEOIP_ASN_FILE out.`,
+  );
   expect(code).toBe(78);
 }, 60_000);
 

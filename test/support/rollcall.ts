@@ -9,6 +9,7 @@ import type { Rollcall } from '../../src/app.ts';
 import { createOrganization, type NewOrganization } from '../../src/directory/organizations/create.ts';
 import type { RequestLimitOptions } from '../../src/http/rate-limit.ts';
 import { ensurePartitions } from '../../src/maintenance/partitions.ts';
+import type { Locate } from '../../src/platform/locations/location.ts';
 import type { MailerOptions } from '../../src/platform/mailer.ts';
 import { serve } from '../../src/serve.ts';
 import type { ResolveTxt } from '../../src/sso/administration/domains.ts';
@@ -55,6 +56,8 @@ export async function startRollcall(
     providers?: ProviderReader;
     resolveTxt?: ResolveTxt;
     limits?: RequestLimitOptions;
+    /** Where addresses are; unknown by default. */
+    locate?: Locate;
     /** The log is discarded by default. */
     log?: pino.Logger;
     /** Where the built console is. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Authority } from '../../directory/roles/authority.ts';
+import type { Locate } from '../../platform/locations/location.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { page, pageOf, presentWhole, readCursor, wholeList, writeCursor } from '../../rest/shapes.ts';
 import { TOP_KINDS } from '../activity-event.ts';
@@ -29,8 +30,8 @@ const placeOf = (cursor: string | undefined): LogCursor => {
   return place === undefined ? NEWEST : { activity: place.activity, audit: place.audit };
 };
 
-const presentLog = (by: Authority, { entries, next }: LogPage) => ({
-  data: entries.map((entry) => presentEntry(by, entry)),
+const presentLog = (by: Authority, { entries, next }: LogPage, locate: Locate) => ({
+  data: entries.map((entry) => presentEntry(by, entry, locate)),
   nextCursor: writeCursor(next),
 });
 
@@ -54,9 +55,11 @@ const GO_ON =
 export function activityRoutes({
   activity,
   activityExport,
+  locate,
 }: {
   readonly activity: ActivityQueries;
   readonly activityExport: ActivityExport;
+  readonly locate: Locate;
 }): Route[] {
   const tag = 'Activity';
   const access = 'activity:read';
@@ -95,7 +98,7 @@ export function activityRoutes({
       answers: { 200: pageOf(entryShape) },
       handle: async ({ by, params: { id }, query: { limit, cursor, ...query } }) => {
         const found = await activity.logOfUser(by, id, searchOf(query), placeOf(cursor), limit);
-        return { status: 200, body: presentLog(by, found) };
+        return { status: 200, body: presentLog(by, found, locate) };
       },
     }),
     route({
@@ -128,7 +131,7 @@ export function activityRoutes({
         const search = { ...searchOf(query), users: user };
         return {
           status: 200,
-          body: presentLog(by, await activity.log(by, search, placeOf(cursor), limit)),
+          body: presentLog(by, await activity.log(by, search, placeOf(cursor), limit), locate),
         };
       },
     }),

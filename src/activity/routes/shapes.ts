@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { partyShape } from '../../audit/routes/events.ts';
+import { location } from '../../rest/references.ts';
 import { email, id, instant, several, time, userId } from '../../rest/shapes.ts';
 import { averageResponse, type Figures } from '../activity-event.ts';
 import { APPLICATION } from '../log.ts';
@@ -123,6 +124,7 @@ export const entryShape = z
     resourceTags: z.array(z.string()),
     responseMs: z.int().nullable(),
     ip: z.string().nullable(),
+    location,
     userAgent: z.string().nullable(),
   })
   .meta({ id: 'ActivityEntry' });

@@ -16,6 +16,6 @@ describe('passwords tried on many accounts', () => {
     ['from two addresses, each below the limit', [...tries(5, 1), ...tries(5, 1, '203.0.113.10')], 0],
     ['without an address', tries(9, 2, null), 0],
   ])('%s', (_name, failures, alerts) => {
-    expect(detectSpraying(failures, { failures: 10, users: 5 }, 15)).toHaveLength(alerts);
+    expect(detectSpraying(failures, { failures: 10, users: 5 }, 15, () => undefined)).toHaveLength(alerts);
   });
 });

@@ -1,3 +1,4 @@
+import { describeLocation, type Locate } from '../../platform/locations/location.ts';
 import type { Finding } from './alert.ts';
 
 export interface Failure {
@@ -11,6 +12,7 @@ export function detectSpraying(
   failures: readonly Failure[],
   limits: { readonly failures: number; readonly users: number },
   windowMinutes: number,
+  locate: Locate,
 ): readonly Finding[] {
   const byAddress = new Map<string, Failure[]>();
   for (const failure of failures) {
@@ -24,6 +26,8 @@ export function detectSpraying(
       .map((each) => each.at)
       .sort()
       .at(-1) as string;
+    const location = locate(ip);
+    const place = location === undefined ? ip : `${ip} (${describeLocation(location)})`;
     return [
       {
         kind: 'password_spraying',
@@ -31,9 +35,12 @@ export function detectSpraying(
         at,
         key: ip,
         detail: {
-          why: `${tries.length} sign-ins of ${users} users failed from the address ${ip} within ${windowMinutes} minutes.`,
+          why: `${tries.length} sign-ins of ${users} users failed from the address ${place} within ${windowMinutes} minutes.`,
           comparedWith: `a limit of ${limits.failures} failures of ${limits.users} users`,
           ip,
+          country: location?.country ?? null,
+          asn: location?.asn ?? null,
+          asnName: location?.asnName ?? null,
           failures: tries.length,
           users,
         },

@@ -55,6 +55,11 @@ const eventShape = z
     sessionId: z.string().nullable(),
     ip: z.string().nullable(),
     userAgent: z.string().nullable(),
+    country: z.string().nullable().meta({
+      description:
+        'The country of the address, as it was known when it happened: ISO 3166-1 alpha-2. Null unless the operator has a file of countries.',
+      example: 'DE',
+    }),
   })
   .meta({ id: 'AuditEvent' });
 

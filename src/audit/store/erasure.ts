@@ -1,6 +1,7 @@
 /**
  * Common tables that empty what is personal in the events of an erased user (ADR 0030): the reasons given where the user
- * acted or is concerned, and where their own requests came from. A login acts as its connection and is theirs too.
+ * acted or is concerned, and where their own requests came from. A login acts as its connection and is theirs too. The
+ * country of an address goes with it by the trigger of the table.
  * @param user the parameter with the user's id @param erased the common table that yields a row if the user was erased
  */
 export const emptyPersonalParts = (user: string, erased: string) => `personal as materialized (

@@ -3,7 +3,7 @@ import type { TargetOf, TargetType } from '../declaration.ts';
 
 /** The columns of an event row, in the order in which `selectEvents` has them. */
 const columns = `events (org_id, id, at, action, outcome, actor_type, actor_id, via, actor_user_id, actor_key_id,
-        target_type, target_id, member_id, changes, reason, request_id, session_id, ip, user_agent)`;
+        target_type, target_id, member_id, changes, reason, request_id, session_id, ip, user_agent, country)`;
 
 /** The SQL of the events that a statement writes; `$1` is the organization. Times and ids are SQL, as all else. */
 interface EventRows {
@@ -60,7 +60,7 @@ const actorColumns = (actor: string) =>
   `${[1, 2, 3].map((index) => element(actor, index)).join(', ')}, ${element(actor, 4)}::uuid, ${element(actor, 5)}::uuid`;
 
 const contextColumns = (context: string, session: string) =>
-  `${element(context, 1)}, ${session}, ${element(context, 3)}::inet, ${element(context, 4)}`;
+  `${element(context, 1)}, ${session}, ${element(context, 3)}::inet, ${element(context, 4)}, ${element(context, 5)}`;
 
 /** The id of a command's nth event: the command's prefix and the ordinal in hexadecimal (audit/envelope.ts). */
 export function eventIdSql(base: string, ordinal: string): string {

@@ -35,8 +35,8 @@ export interface CanonicalRow {
 }
 
 /**
- * What is sealed of an event: all but `reason`, `ip` and `user_agent`, which an erasure empties (ADR 0030). Postgres writes
- * `jsonb` in one form whatever its version.
+ * What is sealed of an event: all but `reason`, `ip`, `user_agent` and `country`, which an erasure empties (ADR 0030).
+ * Postgres writes `jsonb` in one form whatever its version.
  */
 const canonical = `jsonb_build_array(e.org_id, e.id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
   e.action, e.outcome, e.actor_type, e.actor_id, e.via, e.actor_user_id, e.actor_key_id, e.target_type, e.target_id,

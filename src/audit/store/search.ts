@@ -30,12 +30,14 @@ export interface AuditRecord {
   readonly sessionId: string | null;
   readonly ip: string | null;
   readonly userAgent: string | null;
+  /** Of the address, as it was known then: ISO 3166-1 alpha-2. */
+  readonly country: string | null;
 }
 
 const AUDIT_COLUMNS = `id, at, action, outcome, actor_type as "actorType", actor_id as "actorId", via,
   actor_user_id as "actorUserId", actor_key_id as "actorKeyId", target_type as "targetType",
   target_id as "targetId", member_id as "memberId", changes, reason, request_id as "requestId",
-  session_id as "sessionId", host(ip) as ip, user_agent as "userAgent"`;
+  session_id as "sessionId", host(ip) as ip, user_agent as "userAgent", country`;
 
 /** What events have in common that a search finds; each that is given holds. */
 export interface AuditFilter {

@@ -1,3 +1,4 @@
+import type { Locate } from '../../platform/locations/location.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { presentWhole, wholeList } from '../../rest/shapes.ts';
 import type { SessionCommands } from '../sessions.ts';
@@ -6,8 +7,10 @@ import { endOf, presentSession, sessionShape } from './session-shape.ts';
 /** Where one is signed in. */
 export function ownSessionRoutes({
   sessionCommands,
+  locate,
 }: {
   readonly sessionCommands: SessionCommands;
+  readonly locate: Locate;
 }): Route[] {
   const tag = 'Me';
   const shared = { tag, access: 'signed in', sessionOnly: true } as const;
@@ -20,7 +23,10 @@ export function ownSessionRoutes({
       answers: { 200: wholeList(sessionShape) },
       handle: async ({ by, session }) => {
         const rows = await sessionCommands.own(by);
-        return { status: 200, body: presentWhole(rows.map((row) => presentSession(row, session?.id))) };
+        return {
+          status: 200,
+          body: presentWhole(rows.map((row) => presentSession(row, session?.id, locate))),
+        };
       },
     }),
     route({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { UserQueries } from '../../directory/users/queries.ts';
+import type { Locate } from '../../platform/locations/location.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { proof, time } from '../../rest/shapes.ts';
 import type { SignInCommands } from '../commands.ts';
@@ -14,6 +15,7 @@ export interface SecurityRouteDependencies {
   readonly userQueries: UserQueries;
   readonly signIn: SignInCommands;
   readonly secondFactor: SecondFactorCommands;
+  readonly locate: Locate;
 }
 
 /** The Security tab of a user (R140). */
@@ -23,6 +25,7 @@ export function securityRoutes({
   userQueries: users,
   signIn,
   secondFactor,
+  locate,
 }: SecurityRouteDependencies): Route[] {
   const tag = 'Users';
   return [
@@ -53,7 +56,7 @@ export function securityRoutes({
             ...counts,
             lockedAt: lockedAt ?? null,
             mfa: secondFactor,
-            sessions: sessions?.map((row) => presentSession(row, session?.id)) ?? null,
+            sessions: sessions?.map((row) => presentSession(row, session?.id, locate)) ?? null,
           },
         };
       },

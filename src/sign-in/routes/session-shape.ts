@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type Locate, presentLocation } from '../../platform/locations/location.ts';
+import { location } from '../../rest/references.ts';
 import type { SessionChange } from '../../rest/route.ts';
 import { time } from '../../rest/shapes.ts';
 import type { ListedSession, LiveSession } from '../sessions.ts';
@@ -11,6 +13,7 @@ export const sessionShape = z
     startedAt: time,
     seenAt: time,
     ip: z.string().nullable(),
+    location,
     userAgent: z.string().nullable(),
     current: z.boolean().meta({ description: 'Whether it is the caller’s own session.' }),
   })
@@ -20,7 +23,12 @@ export const sessionShape = z
 export const presentSession = (
   session: ListedSession,
   current: string | undefined,
-): z.input<typeof sessionShape> => ({ ...session, current: session.id === current });
+  locate: Locate,
+): z.input<typeof sessionShape> => ({
+  ...session,
+  location: presentLocation(locate(session.ip)),
+  current: session.id === current,
+});
 
 /** The cookie that goes with a session: the one of a demonstration leaves the session that it was opened from. */
 export const endOf = ({ openedBy }: LiveSession): SessionChange =>

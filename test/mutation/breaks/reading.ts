@@ -437,4 +437,29 @@ export const readingBreaks: readonly Break[] = [
     ['test/demonstration/demonstration.test.ts'],
     ['if (!isShown) await mailer.send', 'await mailer.send', 'Mails of a demonstration are sent.'],
   ),
+  ...breaksOf(
+    'src/alerts/rules/new-location.ts',
+    ['src/alerts/rules/new-location.test.ts'],
+    [
+      "country === 'familiar' && system === 'familiar'",
+      "country === 'familiar'",
+      'A sign-in through another provider of the country opens no alert.',
+    ],
+    [
+      'isFamiliar && !(isNewDevice && failuresBefore > 0)',
+      'isFamiliar',
+      'Guesses from next door open no alert.',
+    ],
+    [
+      'here === undefined || known.length === 0',
+      'here === undefined',
+      'Every country is new after files are mounted that know no earlier network.',
+    ],
+  ),
+  ...breaksOf(
+    'src/platform/locations/locations.ts',
+    ['test/platform/locations.test.ts'],
+    ['if (!isSettled || ', 'if (', 'A file of locations is read while it is being written.'],
+    ['      remembered.clear();\n      warned', '      warned', 'Answers of a file outlive its replacement.'],
+  ),
 ];

@@ -5,6 +5,7 @@ import { ApiError, api, dataOf } from '../../api/client.ts';
 import { useMe } from '../../api/me.ts';
 import { readPreferences, writePreferences } from '../../app/preferences.ts';
 import { Failure } from '../../components/failure.tsx';
+import { addressInWords } from '../../components/location.ts';
 import { Page } from '../../components/page.tsx';
 import { RoleOf } from '../../components/role.tsx';
 import { Section } from '../../components/section.tsx';
@@ -92,10 +93,12 @@ function Sessions() {
     <Section title="Sessions" about="Where you are signed in.">
       {failure !== null && <Failure error={failure} />}
       <ul>
-        {data?.data.map(({ id, ip, userAgent, seenAt, startedAt, current }) => (
+        {data?.data.map(({ id, ip, location, userAgent, seenAt, startedAt, current }) => (
           <li key={id} className={styles.line}>
             <span className="grow">
-              <span title={userAgent ?? undefined}>{ip ?? 'Unknown address'}</span>{' '}
+              <bdi title={userAgent ?? undefined}>
+                {ip === null ? 'Unknown address' : addressInWords(ip, location)}
+              </bdi>{' '}
               {current && <Tag tone="accent">this browser</Tag>}
               <br />
               <span className="muted small">

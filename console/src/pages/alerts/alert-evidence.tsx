@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { api, dataOf } from '../../api/client.ts';
 import { useMe } from '../../api/me.ts';
 import type { Alert } from '../../api/schema.d.ts';
+import { countryName } from '../../components/location.ts';
 import { RoleOf } from '../../components/role.tsx';
 import { Status, UserStatus } from '../../components/status.tsx';
 import { Tag } from '../../components/tag.tsx';
@@ -13,15 +14,19 @@ import styles from './alerts.module.css';
 
 const HOUR_MS = 3_600_000;
 
+/** In the order in which they are shown. */
 const VALUES: Readonly<Record<string, string>> = {
+  ip: 'Address',
   network: 'Network',
+  country: 'Country',
+  asn: 'AS number',
+  usualLocation: 'Usual location',
   device: 'Device',
   failuresBefore: 'Failures before',
   time: 'Time of day',
   timeZone: 'Time zone',
   queries: 'Queries',
   score: 'Distance from usual',
-  ip: 'Address',
   failures: 'Failures',
   users: 'Users',
   removed: 'Users who lost access',
@@ -37,7 +42,9 @@ const VALUES: Readonly<Record<string, string>> = {
 
 /** What was seen, and what that was compared with. */
 export function Comparison({ alert }: { readonly alert: Alert }) {
-  const rows = Object.entries(alert.values).filter(([key, value]) => key in VALUES && value !== null);
+  const rows = Object.keys(VALUES)
+    .map((key) => [key, alert.values[key] ?? null] as const)
+    .filter(([, value]) => value !== null);
   return (
     <div>
       <h3 style={{ marginBottom: 6 }}>Compared with: {alert.comparedWith}</h3>
@@ -50,11 +57,17 @@ export function Comparison({ alert }: { readonly alert: Alert }) {
                 <th scope="row">{VALUES[key]}</th>
                 <td>
                   <span className="row wrap">
-                    <b>{valueInWords(key, value)}</b>
+                    <b>
+                      <bdi>{valueInWords(key, value, alert.values)}</bdi>
+                    </b>
                     {key === 'device' && alert.values['newDevice'] === true && (
                       <Status shape="diamond">New</Status>
                     )}
                     {key === 'network' && <Status shape="diamond">New</Status>}
+                    {key === 'country' && alert.values['newCountry'] === true && (
+                      <Status shape="diamond">New</Status>
+                    )}
+                    {key === 'asn' && alert.values['newAsn'] === true && <Status shape="diamond">New</Status>}
                   </span>
                 </td>
               </tr>
@@ -66,7 +79,9 @@ export function Comparison({ alert }: { readonly alert: Alert }) {
   );
 }
 
-function valueInWords(key: string, value: unknown): string {
+function valueInWords(key: string, value: unknown, values: Alert['values']): string {
+  if (key === 'country') return countryName(String(value));
+  if (key === 'asn') return [value, values['asnName'] ?? ''].join(' ').trim();
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
   if (typeof value === 'number') {
     return key === 'score'

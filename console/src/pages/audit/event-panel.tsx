@@ -8,6 +8,7 @@ import { usePageSearch } from '../../app/use-search.ts';
 import { CopyButton } from '../../components/copy.tsx';
 import { After, Difference } from '../../components/difference.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { countryName } from '../../components/location.ts';
 import { SidePanel } from '../../components/side-panel.tsx';
 import { Status } from '../../components/status.tsx';
 import { exactTime, inLocalTime, Time } from '../../components/time.tsx';
@@ -113,6 +114,7 @@ function Facts({ event }: { readonly event: AuditEvent }) {
         <dt>From</dt>
         <dd>
           {event.ip ?? <span className="muted">no address</span>}
+          {event.country !== null && `, ${countryName(event.country)}`}
           {event.userAgent !== null && (
             <>
               <br />

@@ -8,6 +8,7 @@ import { Card } from '../../../components/card.tsx';
 import { DayTimeline } from '../../../components/day-timeline.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { Failure } from '../../../components/failure.tsx';
+import { addressInWords } from '../../../components/location.ts';
 import { nameOf } from '../../../components/person.tsx';
 import { UserStatus } from '../../../components/status.tsx';
 import { exactTime } from '../../../components/time.tsx';
@@ -99,7 +100,7 @@ export function ActivityTab({ user }: TabProps) {
               sentence: withoutSubject(entry.sentence, nameOf(user)),
               outcome: entry.outcome,
               kind: entry.source === 'application' ? 'activity' : entry.source,
-              detail: entry.ip ?? '',
+              detail: entry.ip === null ? '' : addressInWords(entry.ip, entry.location),
               tags: entry.resourceTags,
             }))}
           />

@@ -3,8 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { api, dataOf } from '../../../api/client.ts';
 import { NO_PERMISSION, useMe } from '../../../api/me.ts';
+import type { Location } from '../../../api/schema.d.ts';
 import { ActionButton } from '../../../components/action-button.tsx';
 import { Failure } from '../../../components/failure.tsx';
+import { addressInWords } from '../../../components/location.ts';
 import { Note } from '../../../components/note.tsx';
 import { nameOf } from '../../../components/person.tsx';
 import { Tag } from '../../../components/tag.tsx';
@@ -164,6 +166,7 @@ function Sessions({
     readonly startedAt: string;
     readonly seenAt: string;
     readonly ip: string | null;
+    readonly location: Location | null;
     readonly userAgent: string | null;
     readonly current: boolean;
   }[];
@@ -202,8 +205,10 @@ function Sessions({
               {session.current && <Tag tone="accent">this one</Tag>}
               <br />
               <span className="muted small" title={session.userAgent ?? undefined}>
-                {session.ip ?? 'unknown address'} · seen <Time at={session.seenAt} /> · began{' '}
-                <Time at={session.startedAt} form="dateTime" />
+                <bdi>
+                  {session.ip === null ? 'unknown address' : addressInWords(session.ip, session.location)}
+                </bdi>{' '}
+                · seen <Time at={session.seenAt} /> · began <Time at={session.startedAt} form="dateTime" />
               </span>
             </span>
             <Button
