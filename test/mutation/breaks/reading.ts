@@ -437,4 +437,13 @@ export const readingBreaks: readonly Break[] = [
     ['test/demonstration/demonstration.test.ts'],
     ['if (!isShown) await mailer.send', 'await mailer.send', 'Mails of a demonstration are sent.'],
   ),
+  ...breaksOf(
+    'src/alerts/commands.ts',
+    ['test/alerts/alerts.test.ts'],
+    [
+      'if (await isForAnother(tx, actor, alert.userId, at)) {',
+      'if (actor === undefined) {',
+      'An administrator closes the alert about themselves.',
+    ],
+  ),
 ];
