@@ -161,7 +161,7 @@ const open = (id: string, tab = 'profile') => page.goto(`${console_.base}/users/
   });
 
   test('R133: a higher role is given until a time that one chooses, within a day', async () => {
-    const id = await addUser('Radia Perlman');
+    const id = await addUser('Jean Bartik');
     await open(id, 'access');
     await page.getByRole('button', { name: 'More acts' }).click();
     await page.getByRole('menuitem', { name: /higher role|temporary role/i }).click();
@@ -175,9 +175,9 @@ const open = (id: string, tab = 'profile') => page.goto(`${console_.base}/users/
     const offset = new Date(ends.getTime() - ends.getTimezoneOffset() * 60_000);
     await until.fill(offset.toISOString().slice(0, 16));
     await dialog.getByLabel('Why').fill('Covers the release of tonight');
-    await dialog.getByRole('button', { name: /^Make Radia Perlman/ }).click();
+    await dialog.getByRole('button', { name: /^Make Jean Bartik/ }).click();
     await page
-      .getByText(/^Radia Perlman is \w+ until/)
+      .getByText(/^Jean Bartik is \w+ until/)
       .first()
       .waitFor();
     const { body } = await owner.get(`/users/${id}`);
