@@ -108,6 +108,7 @@ let jane: TestUser;
     await begin();
     answer();
     await page.getByText('Too many exports run: try again in a minute.').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
     await page.unroute('**/audit/export?*');
   });
 

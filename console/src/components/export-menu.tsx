@@ -33,7 +33,7 @@ export function ExportMenu({
   };
   const running = download.state === 'running';
   return (
-    <Popover opened={download.state !== 'idle'} {...(running ? {} : { onDismiss: stop })} trapFocus={false}>
+    <Popover opened={download.state !== 'idle'} {...(running ? {} : { onDismiss: stop })} withRoles={false}>
       <Popover.Target>
         <span>
           <Menu disabled={running}>
@@ -52,7 +52,7 @@ export function ExportMenu({
           </Menu>
         </span>
       </Popover.Target>
-      <Popover.Dropdown maw={320} aria-label="Export">
+      <Popover.Dropdown maw={320} role="dialog" aria-label="Export">
         {download.state === 'failed' ? (
           <Failure error={download.error} />
         ) : (
