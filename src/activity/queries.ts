@@ -143,8 +143,9 @@ export function createActivityQueries({
       const to = time.toISOString();
       const since = (hours: number) => new Date(time.getTime() - hours * HOUR_MS).toISOString();
       const from = since(WINDOWS[window]);
-      const [inWindow, inFallback, failedSignIns] = await Promise.all([
+      const [inWindow, inTwice, inFallback, failedSignIns] = await Promise.all([
         sumOfUser(db, by.org, id, from, to),
+        sumOfUser(db, by.org, id, since(2 * WINDOWS[window]), to),
         sumOfUser(db, by.org, id, since(WINDOWS[FALLBACK]), to),
         countFailedSignIns(db, by.org, id, since(24)),
       ]);
@@ -154,6 +155,7 @@ export function createActivityQueries({
           lastLoginAt: user.lastLoginAt,
           window,
           inWindow,
+          inTwice,
           inFallback,
           failedSignIns,
           status: user.deletedAt === undefined ? user.status : 'deleted',

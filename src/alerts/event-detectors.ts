@@ -12,7 +12,7 @@ import { detectMassChange, heldMassChange } from './rules/mass-change.ts';
 import { detectNewLocation, type KnownNetwork, type SignInSeen } from './rules/new-location.ts';
 import { detectOffHours, hoursOf } from './rules/off-hours.ts';
 import { detectSpraying } from './rules/password-spraying.ts';
-import { detectSensitiveAction, isSensitive } from './rules/sensitive-action.ts';
+import { detectSensitiveAction, isSensitive, madeBySensitive } from './rules/sensitive-action.ts';
 import { RULE_SETTINGS, type RuleSettings } from './settings.ts';
 import {
   countRemovals,
@@ -20,6 +20,7 @@ import {
   findConnectionName,
   findFailedSignIns,
   findKnownNetworks,
+  findNameOf,
   findSignInTimes,
   findUsersOfNetworks,
   learnNetworks,
@@ -164,7 +165,9 @@ const detectActions: Detect = async (tx, org, events, { sensitive_action: rule }
   const findings: Finding[] = [];
   for (const event of events.filter(isSensitive)) {
     const done = await didBefore(tx, org, event, before(event.at, SHARED_DAYS * DAY_MS));
-    findings.push(...detectSensitiveAction(event, done));
+    const made = done ? undefined : madeBySensitive(event);
+    const name = made === undefined ? undefined : await findNameOf(tx, org, made);
+    findings.push(...detectSensitiveAction(event, done, name));
   }
   return findings;
 };

@@ -166,6 +166,10 @@ async function withNames(db: Database, org: OrgId, rows: readonly AuditRecord[])
       actor: calledActor(actor, row),
       target: called(target, row),
       member: member === null ? 'no one' : called(member, row),
+      self: [
+        ...(actor.type === 'user' && target.id === actor.id ? (['target'] as const) : []),
+        ...(actor.type === 'user' && member?.id === actor.id ? (['member'] as const) : []),
+      ],
     };
     const [sentence, summary] = [sentenceOf(spoken), sentenceOf({ ...spoken, reason: null })];
     return { row, sentence, summary, actor, target, member };

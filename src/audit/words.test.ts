@@ -15,6 +15,19 @@ test('an event is one sentence, with names and values', () => {
 });
 
 test.each([
+  ['elevation.requested', 'member', 'Ada Admin asked for the role admin for themselves.'],
+  ['api_key.created', 'member', 'Ada Admin created an API key for themselves.'],
+  ['api_key.revoked', 'member', 'Ada Admin revoked their own API key.'],
+  ['second_factor.disabled', 'target', 'Ada Admin disabled their own second factor.'],
+  ['elevation.revoked', 'member', 'Ada Admin ended their own higher role before its time.'],
+  ['service_account.created', 'member', 'Ada Admin created Jane Doe, which they own, with the role admin.'],
+  ['group.member_added', 'member', 'Ada Admin added themselves to Jane Doe.'],
+] as const)('%s by the user whom it is about does not name them twice', (action, party, expected) => {
+  const values = { role: [null, 'admin'] as const };
+  expect(sentenceOf({ ...event, action, changes: { values }, self: [party] })).toBe(expected);
+});
+
+test.each([
   ['Covers for a colleague.', 'because “Covers for a colleague”.'],
   ['Covers for\n a colleague', 'because “Covers for a colleague”.'],
   ['Really?', 'because “Really?”.'],

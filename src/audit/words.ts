@@ -8,6 +8,8 @@ export interface SpokenEvent {
   readonly actor: string;
   readonly target: string;
   readonly member: string;
+  /** Which of the two others is the actor. */
+  readonly self?: readonly ('target' | 'member')[];
   readonly changes: {
     readonly attributes?: readonly string[];
     readonly values?: Readonly<Record<string, readonly [unknown, unknown]>>;
@@ -21,13 +23,24 @@ export interface SpokenEvent {
  * value of `kind`, `{kind.words}` a code as words.
  */
 export function sentenceOf(event: SpokenEvent): string {
-  const { sentence }: EventDeclaration = EVENTS[event.action];
+  const { sentence: declared }: EventDeclaration = EVENTS[event.action];
+  const sentence = (event.self ?? []).reduce(aboutThemselves, declared);
   const said = sentence
     .replaceAll(/\[([^\]]*)\]/g, (_all, part: string) => fill(part, event) ?? '')
     .replaceAll(/\{([\w.]+)\}/g, (_all, name: string) => wordFor(name, event) ?? 'something');
   const because =
     event.reason === null ? '' : `, because “${event.reason.replaceAll(/\s+/g, ' ').replace(/\.$/, '')}”`;
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}${because}.`;
+}
+
+/** Does not name the actor a second time: "for themselves", "their own role". */
+function aboutThemselves(sentence: string, party: 'target' | 'member'): string {
+  if (!sentence.startsWith('{actor}')) return sentence;
+  const owned = new RegExp(`\\b(?:(?:the|an?) ([\\w -]+?)|(sessions)) of \\{${party}\\}`, 'g');
+  return sentence
+    .replaceAll(owned, 'their own $1$2')
+    .replaceAll(`which {${party}} owns`, 'which they own')
+    .replaceAll(`{${party}}`, 'themselves');
 }
 
 /** @returns undefined if a value of the part is missing */

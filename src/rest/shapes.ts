@@ -169,6 +169,9 @@ const groupOfUser = z.object({
   name: z.string(),
   inGroupRole: z.enum(['member', 'manager']),
   suspended: z.boolean().meta({ description: 'The user is inactive: the membership gives no rights.' }),
+  managedBy: z.enum(['scim', 'sso']).nullable().meta({
+    description: 'The kind of directory that owns the members of the group; null for none.',
+  }),
 });
 
 export const userShape = z
@@ -221,11 +224,12 @@ export function presentDirectoryUser(user: DirectoryUser): z.input<typeof userSh
     effectiveRole: effective,
     owner: user.owner,
     elevation: elevation ?? null,
-    groups: user.groupRoles.map(({ group, name: called, inGroupRole }) => ({
+    groups: user.groupRoles.map(({ group, name: called, inGroupRole, managedBy }) => ({
       id: group,
       name: called,
       inGroupRole,
       suspended: user.status === 'inactive',
+      managedBy: managedBy ?? null,
     })),
     status: user.deletedAt === undefined ? user.status : 'deleted',
     locked: user.lockedAt !== undefined,

@@ -18,6 +18,7 @@ export interface Account {
 export interface Security {
   readonly failedLogins: number;
   readonly lockedAt: string | undefined;
+  readonly password: boolean;
   readonly secondFactor: boolean;
   readonly apiKeys: number;
   /** Undefined if the caller does not manage the user. */
@@ -61,6 +62,7 @@ export function createSecurityQueries({
       return {
         failedLogins,
         lockedAt,
+        password: typeof candidate?.hash === 'string',
         secondFactor: typeof candidate?.sealedSecret === 'string',
         apiKeys,
         sessions,

@@ -97,12 +97,60 @@ describe('alerts', () => {
   });
 
   test('R113 the first API key of an administrator opens one, the second does not', async () => {
-    await owner.post('/me/api-keys', { name: 'One', scopes: ['users:read'] }).expect(201);
+    const one = await owner.post('/me/api-keys', { name: 'One', scopes: ['users:read'] }).expect(201);
+    clock += 1_000;
     await owner.post('/me/api-keys', { name: 'Two', scopes: ['users:read'] }).expect(201);
     const found = await alertsOf('kind=sensitive_action');
     expect(found.filter(({ values }) => values['action'] === 'api_key.created')).toMatchObject([
-      { severity: 'medium', user: { id: owner.id }, occurrences: 1, why: 'The user created an API key.' },
+      {
+        severity: 'medium',
+        user: { id: owner.id },
+        occurrences: 1,
+        why: 'The user created the API key One.',
+        target: { type: 'api_key', id: one.body.id, name: 'One' },
+      },
     ]);
+  });
+
+  test('R113 the alert about a webhook names its host, one about an owner the user with the name of today', async () => {
+    const url = 'https://hooks.example.com/a-secret-path';
+    const hook = await owner.post('/webhooks', { url, events: ['user.created'] }).expect(201);
+    const next = await joins(rollcall, owner, { name: 'Nia Next', role: 'admin' });
+    await owner.put(`/users/${next.id}/owner`, { password: OWNER_PASSWORD }).expect(204);
+    await owner.patch(`/users/${next.id}`, { name: 'Nia Newname' }).expect(200);
+    const found = await alertsOf('kind=sensitive_action');
+    expect(found.find(({ values }) => values['action'] === 'webhook.created')).toMatchObject({
+      why: 'The user added a webhook to hooks.example.com.',
+      target: { type: 'webhook', id: hook.body.webhook.id },
+    });
+    expect(found.find(({ values }) => values['action'] === 'user.owner_granted')).toMatchObject({
+      why: 'The user made a user an owner.',
+      target: { type: 'user', id: next.id, name: 'Nia Newname' },
+    });
+    await owner.delete(`/users/${next.id}/owner`, { password: OWNER_PASSWORD }).expect(204);
+    await owner.delete(`/users/${next.id}`, { mode: 'soft', password: OWNER_PASSWORD }).expect(204);
+  });
+
+  test('R115 an alert is decided by someone else than whom it is about, unless there is no other administrator', async () => {
+    const [own] = (await alertsOf('kind=sensitive_action&state=open')).filter(
+      ({ user }) => user?.id === owner.id,
+    );
+    const path = `/alerts/${own?.id}`;
+    const seen = await owner.get(path);
+    expect(seen.body.mayDecide).toBe(true);
+    await owner.patch(path, { state: 'acknowledged' }).expect(200);
+
+    const other = await joins(rollcall, owner, { name: 'Otto Other', role: 'admin' });
+    const rejected = await owner.patch(path, { state: 'false_positive' });
+    expect([rejected.status, rejected.body.code, rejected.body.detail]).toEqual([
+      403,
+      'self_change',
+      'This alert is about yourself: ask another administrator to decide about it.',
+    ]);
+    expect((await owner.get(path)).body).toMatchObject({ state: 'acknowledged', mayDecide: false });
+    expect((await other.get(path)).body.mayDecide).toBe(true);
+    await other.patch(path, { state: 'resolved' }).expect(200);
+    await owner.delete(`/users/${other.id}`, { mode: 'soft', password: OWNER_PASSWORD }).expect(204);
   });
 
   test('R114 a sign-in outside working hours opens one where the rule is on', async () => {

@@ -220,7 +220,7 @@ describe('What needs attention', () => {
     ]);
     const [review] = items.filter(({ kind }) => kind === 'review');
     expect(review).toMatchObject({ severity: 'medium', act: 'continue_review' });
-    expect(review?.title).toMatch(/^Access review Q4: \d+ of \d+ decisions left$/);
+    expect(review?.title).toMatch(/^Access review Q4: \d+ of your \d+ decisions left$/);
   });
 
   test('is for a key only what its scopes let it see, and for a reader nothing of others', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import request from 'supertest';
-import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { joins, PASSWORD, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { CHROMIUM, problemsInBothSchemes, startConsole, type TestConsole } from '../support/console.ts';
 
 let console_: TestConsole;
@@ -84,6 +84,21 @@ let mateo: TestUser;
     await open('/alerts/rules');
     await page.getByRole('heading', { name: 'Audit stream fails' }).waitFor();
     expect(await problemsInBothSchemes(page)).toEqual([]);
+  });
+
+  test('R113: a sensitive action says what it made, and whom it is about cannot judge it', async () => {
+    const own = await console_.signIn({ email: mateo.email, password: PASSWORD });
+    await own.goto(`${console_.base}/alerts?kind=sensitive_action`);
+    await own.getByText('The user created the API key Laptop.').last().waitFor();
+    await own.getByRole('row', { name: 'API key Laptop' }).waitFor();
+    for (const name of [/^Acknowledge/, /^Not suspicious/]) {
+      const act = own.getByRole('button', { name });
+      expect(await act.getAttribute('aria-disabled')).toBe('true');
+      expect(await act.textContent()).toContain('It is about you: another administrator decides about it.');
+    }
+    await own.keyboard.press('s');
+    expect(await stateOf(mateo, 'sensitive_action')).toBe('open');
+    expect(await problemsInBothSchemes(own)).toEqual([]);
   });
 
   test('D says what stops, deactivates the user and resolves the alert', async () => {

@@ -80,6 +80,36 @@ let jane: TestUser;
     const text = Buffer.concat(await stream.toArray()).toString();
     expect(text).toContain('changed the role of Jane Doe');
     expect(text).not.toContain('Support Team');
+    await page.getByText(/^audit\.csv was downloaded, [\d.]+ (bytes|kB)\.$/).waitFor();
+  });
+
+  test('an export says that it is being prepared, can be cancelled, and says why it failed', async () => {
+    await page.goto(`${console_.base}/audit`);
+    let answer = () => {};
+    const waits = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route('**/audit/export?*', async (route) => {
+      await waits;
+      await route.fulfill({
+        status: 429,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ code: 'too_many', detail: 'Too many exports run: try again in a minute.' }),
+      });
+    });
+    const begin = async () => {
+      await page.getByRole('button', { name: 'Export these' }).click();
+      await page.getByRole('menuitem', { name: 'CSV, for spreadsheets' }).click();
+      await page.getByText('The file is being prepared.').waitFor();
+    };
+    await begin();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('The file is being prepared.').waitFor({ state: 'detached' });
+    await begin();
+    answer();
+    await page.getByText('Too many exports run: try again in a minute.').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.unroute('**/audit/export?*');
   });
 
   test('the seals are verified, and one that is not of this trail is not found', async () => {

@@ -50,6 +50,8 @@ let before: string;
     expect(await row.locator('ins').allTextContents()).toEqual(['Inactive', 'train']);
     const figures = page.getByLabel('What differs', { exact: true });
     await figures.getByText('gained a role').waitFor();
+    expect(await figures.getByText('lost a role').count()).toBe(0);
+    expect(await figures.getByText('0', { exact: true }).count()).toBe(0);
     await page.getByText('Complete since').waitFor();
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { accessibilityProblems, CHROMIUM, startConsole, type TestConsole } from '../support/console.ts';
+import { OWNER_PASSWORD } from '../support/rollcall.ts';
 
 let console_: TestConsole;
 let page: Page;
@@ -61,8 +62,34 @@ const FILE = [
     await page.getByText('1 user was imported.').waitFor();
     await page.reload();
     await page.getByRole('progressbar', { name: 'Progress of the import' }).waitFor();
+    const imported = page.url();
     await page.goto(`${console_.base}/users?status=pending`);
     await page.getByText('john@company.com').waitFor();
+    await page.goto(imported);
+  });
+
+  test('R152: an import is undone from its page, with the preview of that first', async () => {
+    await page.getByRole('button', { name: 'Undo the import…' }).click();
+    await page.getByRole('heading', { name: 'Undo this batch?' }).waitFor();
+    await page.getByText('people whom it created are deleted').waitFor();
+    await page
+      .getByRole('table', { name: 'Changes of the undo' })
+      .getByText('john@company.com')
+      .first()
+      .waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByLabel('Your password').fill(OWNER_PASSWORD);
+    await page.getByRole('button', { name: 'Confirm', exact: true }).click();
+    await page.getByRole('button', { name: 'Undo 1 change' }).click();
+    await page.getByRole('heading', { name: /^The undo is/ }).waitFor();
+    await console_.rollcall.rollcall.runDueJobsOnce();
+    await page.getByRole('heading', { name: 'The undo is done' }).waitFor();
+    await page.getByRole('button', { name: 'Back to the import' }).click();
+    await page.getByText('1 user was imported.').waitFor();
+    await page.goto(`${console_.base}/users`);
+    await page.getByRole('table').first().waitFor();
+    expect(await page.getByText('john@company.com').count()).toBe(0);
+    await page.goto(`${console_.base}/users/import`);
   });
 
   test('R28: a file of more than 1,000 rows is refused as a whole, in a sentence', async () => {

@@ -112,8 +112,11 @@ const open = (id: string, tab = 'profile') => page.goto(`${console_.base}/users/
     await page.getByRole('button', { name: 'More acts' }).click();
     await page.getByRole('menuitem', { name: 'Delete…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Delete Barbara Liskov?' });
-    await dialog.getByText('Permanent action').waitFor();
+    await dialog.getByText('You can restore them until they are erased').waitFor();
     await dialog.getByRole('radio', { name: /^Hard delete/ }).click();
+    await dialog.getByText('Permanent action').waitFor();
+    await dialog.getByText('Their personal data is erased for good.').waitFor();
+    expect(await dialog.getByText('You can restore them').count()).toBe(0);
     const button = dialog.getByRole('button', { name: 'Hard delete Barbara Liskov' });
     expect(await button.isDisabled()).toBe(true);
     await dialog.getByLabel('Your password').fill('not this one');
@@ -155,6 +158,30 @@ const open = (id: string, tab = 'profile') => page.goto(`${console_.base}/users/
     await page.getByRole('button', { name: 'End now' }).click();
     await page.getByText('has ended').first().waitFor();
     await page.getByText('No.', { exact: true }).waitFor();
+  });
+
+  test('R133: a higher role is given until a time that one chooses, within a day', async () => {
+    const id = await addUser('Jean Bartik');
+    await open(id, 'access');
+    await page.getByRole('button', { name: 'More acts' }).click();
+    await page.getByRole('menuitem', { name: /higher role|temporary role/i }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('combobox', { name: 'For' }).click();
+    await page.getByRole('option', { name: 'Until a time…' }).click();
+    const until = dialog.getByLabel('Until');
+    const [least, most] = [await until.getAttribute('min'), await until.getAttribute('max')];
+    expect(Date.parse(most ?? '') - Date.parse(least ?? '')).toBe(86_400_000);
+    const ends = new Date(Math.floor((Date.now() + 3 * 3_600_000) / 60_000) * 60_000);
+    const offset = new Date(ends.getTime() - ends.getTimezoneOffset() * 60_000);
+    await until.fill(offset.toISOString().slice(0, 16));
+    await dialog.getByLabel('Why').fill('Covers the release of tonight');
+    await dialog.getByRole('button', { name: /^Make Jean Bartik/ }).click();
+    await page
+      .getByText(/^Jean Bartik is \w+ until/)
+      .first()
+      .waitFor();
+    const { body } = await owner.get(`/users/${id}`);
+    expect(body.elevation.expiresAt).toBe(ends.toISOString());
   });
 
   test('R140, R141: Security shows the failed logins, and Unlock account lets them in again', async () => {
@@ -207,6 +234,9 @@ const open = (id: string, tab = 'profile') => page.goto(`${console_.base}/users/
       'Failed Auth',
     ]) {
       await page.getByText(label, { exact: true }).waitFor();
+    }
+    for (const below of ['No sign-in yet', '0 the day before', 'No query in 30 days', 'Last 24 h']) {
+      await page.getByText(below, { exact: true }).waitFor();
     }
     await open(id, 'history');
     await page.getByText('What changed').waitFor();

@@ -58,8 +58,19 @@ let review: string;
     await page.getByText('1 of 5 decided').waitFor();
     expect((await itemOf('Jane Doe'))?.decision).toBe('keep');
     await page.keyboard.press('z');
+    await page.getByText('The decision about Jane Doe was undone.').waitFor();
     await page.getByText('0 of 5 decided').waitFor();
     expect((await itemOf('Jane Doe'))?.decision).toBeNull();
+  });
+
+  test('what is open and what of it is one’s own to decide are told apart, in the list and inside', async () => {
+    await open('/reviews');
+    await row('Fourth quarter').getByText('4 of 4 left').waitFor();
+    await open(`/reviews/${review}`);
+    await page.getByText('Yours to decide: 4 of 5 open').waitFor();
+    await page.getByText('Open 5').waitFor();
+    await open(`/reviews/${review}?mine=true`);
+    await page.getByText('Open 4').waitFor();
   });
 
   test('R130: rights that were not used are counted in the row and listed in the panel', async () => {
@@ -70,6 +81,23 @@ let review: string;
       .getByRole('complementary', { name: 'Jane Doe' })
       .getByText('Rights and their last use')
       .waitFor();
+  });
+
+  test('J opens the next item and Shift J the one before, and the overlay of keys says so', async () => {
+    await open(`/reviews/${review}`);
+    await row('Jane Doe').waitFor();
+    for (const [key, expected] of [
+      ['j', '1 of 5'],
+      ['j', '2 of 5'],
+      ['Shift+J', '1 of 5'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.getByRole('complementary').getByText(expected, { exact: true }).waitFor();
+    }
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).getByText('Next; Shift J goes back').waitFor();
+    await page.keyboard.press('Escape');
+    expect((await itemOf('Jane Doe'))?.decision).toBeNull();
   });
 
   test('the arrows move, and N keeps with a note', async () => {

@@ -124,6 +124,46 @@ let page: Page;
     await page.keyboard.press('Escape');
   });
 
+  test('Enter in the search opens the first user that it finds, and once more their page', async () => {
+    await page.goto(`${console_.base}/users`);
+    await page.getByText('Jane Doe').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('mark');
+    await page.keyboard.press('Enter');
+    await page.getByRole('complementary', { name: '<b>Mark</b> Up' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: '<b>Mark</b> Up' }).waitFor();
+  });
+
+  test('fields and groups that a directory owns are locked in the form, and it says where they are changed', async () => {
+    const { body: users } = await console_.organization.scim('GET', '/Users?filter=userName sw "jane"');
+    const jane = users.Resources[0].id;
+    await console_.organization
+      .scim('POST', '/Groups', {
+        schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+        displayName: 'Sales',
+        members: [{ value: jane }],
+      })
+      .expect(201);
+    await page.goto(`${console_.base}/users/${jane}?tab=profile`);
+    await page.getByText('Change the fields with a lock in').waitFor();
+    for (const label of ['Name', 'Title', 'Department']) {
+      const field = page.getByLabel(label, { exact: true });
+      expect([label, await field.isEditable()]).toEqual([label, false]);
+    }
+    expect(await page.getByRole('img', { name: /^Locked: This user is managed/ }).count()).toBeGreaterThan(3);
+    const groups = page.getByRole('combobox', { name: 'Groups' });
+    await page.getByText('Sales (managed by the directory)').waitFor();
+    await page.getByText('Who is in a group of the directory is changed there.').waitFor();
+    await groups.focus();
+    await groups.press('Backspace');
+    await page.getByText('Sales (managed by the directory)').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('tab', { name: /^Groups/ }).click();
+    await page.getByRole('img', { name: 'Its members are changed in the directory.' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Remove from Sales' }).count()).toBe(0);
+  });
+
   test('the command palette finds people, pages and acts', async () => {
     await page.goto(`${console_.base}/`);
     await page.getByRole('navigation', { name: 'Main' }).waitFor();

@@ -90,6 +90,28 @@ describe('R135 the posture of an organization', () => {
     });
   });
 
+  test('a password alone is counted, listed and shown of a user alike; without a password there is none', async () => {
+    const [organization, owner] = await begin();
+    const withPassword = await joins(rollcall, owner);
+    const provisioned = await organization.scim('POST', '/Users', {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+      userName: 'provisioned@halden.example',
+      active: true,
+    });
+    const listed = async (query: string) =>
+      (await owner.get(`/users?status=active&${query}`).expect(200)).body.data.map(
+        ({ id }: { id: string }) => id,
+      );
+    const { figure, activePeople } = await postureOf(owner);
+    const alone = await listed('passwordAlone=true');
+    expect([activePeople, figure('without_second_factor')?.count]).toEqual([3, 2]);
+    expect(alone.sort()).toEqual([owner.id, withPassword.id].sort());
+    expect(await listed('passwordAlone=false')).toEqual([provisioned.body.id]);
+    const security = async (id: string) => (await owner.get(`/users/${id}/security`)).body;
+    expect(await security(withPassword.id)).toMatchObject({ password: true, mfa: false });
+    expect(await security(provisioned.body.id)).toMatchObject({ password: false, mfa: false });
+  });
+
   test('has limits that administrators set, one by one', async () => {
     const [, owner] = await begin();
     const set = await owner.patch('/settings', {

@@ -75,7 +75,7 @@ describe('a review of everybody', () => {
       effectiveRole: 'configure',
       status: 'active',
       groups: [{ id: sales, name: 'Sales', inGroupRole: 'manager', role: null, sources: ['manual'] }],
-      risk: 'low',
+      risk: 'medium',
       suggestion: { decision: 'keep' },
       rights: { used: [], unused: ['users:manage', 'roles:assign', 'groups:members', 'reviews:decide'] },
     });

@@ -31,15 +31,23 @@ const KEYS: readonly (readonly [heading: string, readonly (readonly [keys: strin
     ],
   ],
   [
-    'Reviews and alerts',
+    'Access reviews',
     [
+      ['J', 'Next; Shift J goes back'],
+      ['↑ ↓', 'Previous, next'],
       ['K', 'Keep'],
       ['C', 'Change the role'],
       ['D', 'Deactivate'],
       ['N', 'Add a note'],
-      ['↑ ↓', 'Move'],
-      ['A', 'Acknowledge an alert'],
+    ],
+  ],
+  [
+    'Alerts',
+    [
+      ['J K', 'Next, previous'],
+      ['A', 'Acknowledge'],
       ['S', 'Not suspicious'],
+      ['D', 'Deactivate'],
     ],
   ],
   [

@@ -39,8 +39,8 @@ export interface DataTableProps<Row> {
   /** The row whose details are open beside the list. */
   readonly openKey?: string | undefined;
   readonly onOpen?: (row: Row) => void;
-  /** Which keys open the next and the previous row: J and K, or the arrows where K is an act. */
-  readonly moveBy?: 'letters' | 'arrows';
+  /** Which keys open the next and the previous row: J and K, or J, Shift J and the arrows where K is an act. */
+  readonly moveBy?: 'letters' | 'j-and-arrows';
   /** Loads the next page; undefined at the end of the list. */
   readonly onMore?: (() => void) | undefined;
 }
@@ -93,7 +93,11 @@ export function DataTable<Row>({
       ? {}
       : moveBy === 'letters'
         ? { j: () => move(1), k: () => move(-1) }
-        : { ArrowDown: () => move(1), ArrowUp: () => move(-1) }),
+        : {
+            j: (event: KeyboardEvent) => move(event.shiftKey ? -1 : 1),
+            ArrowDown: () => move(1),
+            ArrowUp: () => move(-1),
+          }),
     ...(selection === undefined || at < 0
       ? {}
       : { x: (event: KeyboardEvent) => selection.toggle(rows[at] as Row, event.shiftKey) }),

@@ -1,8 +1,10 @@
-import { Button, Menu } from '@mantine/core';
+import { Button, Menu, Popover } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { ActionButton } from './action-button.tsx';
+import { Failure } from './failure.tsx';
+import { sizeInWords, useDownload } from './use-download.ts';
 
-/** Downloads what a list shows, in one of the formats that the API writes. */
+/** Downloads what a list shows, in one of the formats that the API writes, and says how that goes. */
 export function ExportMenu({
   path,
   query,
@@ -17,6 +19,7 @@ export function ExportMenu({
   readonly lockedBecause?: string | undefined;
   readonly children?: string;
 }) {
+  const { download, start, stop } = useDownload();
   const icon = <IconDownload size={16} stroke={1.5} aria-hidden />;
   if (lockedBecause !== undefined) {
     return <ActionButton lockedBecause={lockedBecause}>{children}</ActionButton>;
@@ -28,18 +31,43 @@ export function ExportMenu({
     }
     return `/api/v1${path}?${written}`;
   };
+  const running = download.state === 'running';
   return (
-    <Menu>
-      <Menu.Target>
-        <Button leftSection={icon}>{children}</Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {formats.map(([format, label]) => (
-          <Menu.Item key={format} component="a" href={addressOf(format)} download>
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <Popover opened={download.state !== 'idle'} {...(running ? {} : { onDismiss: stop })} withRoles={false}>
+      <Popover.Target>
+        <span>
+          <Menu disabled={running}>
+            <Menu.Target>
+              <Button leftSection={icon} loading={running}>
+                {children}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {formats.map(([format, label]) => (
+                <Menu.Item key={format} onClick={() => void start(addressOf(format))}>
+                  {label}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        </span>
+      </Popover.Target>
+      <Popover.Dropdown maw={320} role="dialog" aria-label="Export">
+        {download.state === 'failed' ? (
+          <Failure error={download.error} />
+        ) : (
+          <div className="row">
+            <span className="grow" role="status">
+              {running && download.bytes > 0
+                ? `The file is being downloaded: ${sizeInWords(download.bytes)} so far.`
+                : 'The file is being prepared.'}
+            </span>
+            <Button size="xs" variant="subtle" onClick={stop}>
+              Cancel
+            </Button>
+          </div>
+        )}
+      </Popover.Dropdown>
+    </Popover>
   );
 }

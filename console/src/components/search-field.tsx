@@ -11,6 +11,7 @@ export function SearchField({
   width = 190,
   text,
   onChange,
+  onEnter,
 }: {
   readonly field: RefObject<HTMLInputElement | null>;
   readonly label: string;
@@ -18,6 +19,8 @@ export function SearchField({
   readonly width?: number;
   readonly text: string | undefined;
   readonly onChange: (text: string | undefined) => void;
+  /** Hears what was typed when Enter is pressed; what waited to be asked is asked before. */
+  readonly onEnter?: (text: string) => void;
 }) {
   const [typed, setTyped] = useState(text ?? '');
   const ask = useDebouncedCallback((value: string) => onChange(value.trim() || undefined), 200);
@@ -40,6 +43,9 @@ export function SearchField({
       }}
       onKeyDown={(event) => {
         if (event.key === 'Escape') event.currentTarget.blur();
+        if (event.key !== 'Enter' || onEnter === undefined) return;
+        ask.flush();
+        onEnter(typed.trim());
       }}
     />
   );

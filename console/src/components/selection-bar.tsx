@@ -21,7 +21,7 @@ export function SelectionBar({
         {count > 0 ? `${count.toLocaleString('en-GB')} selected` : ''}
       </div>
       {count > 0 && (
-        <div className={styles.bar} role="toolbar" aria-label="With the selected rows">
+        <div className={styles.bar} role="toolbar" data-selection-bar aria-label="With the selected rows">
           <b className="figures">{count.toLocaleString('en-GB')} selected</b>
           {children}
           <ActionIcon aria-label="Clear the selection" onClick={onClear}>

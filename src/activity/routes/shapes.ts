@@ -68,12 +68,13 @@ export const reportedShape = z
   })
   .meta({ id: 'ActivityReport' });
 
-const shown = <Value extends z.ZodType>(id: string, value: Value) =>
+const shown = <Value extends z.ZodType, More extends z.ZodRawShape>(id: string, value: Value, more: More) =>
   z
     .object({
       value: value.nullable(),
       window: z.string().meta({ description: 'The window that the value is of.' }),
       text: z.string().meta({ description: 'The value in words; – for none.' }),
+      ...more,
     })
     .meta({ id });
 
@@ -87,14 +88,23 @@ export const dashboardShape = z
       at: time.nullable(),
       text: z.string().meta({ description: 'Relative: 2 hours ago, or never.' }),
     }),
-    queries: shown('DashboardCount', z.int()),
-    mostUsedAgent: shown('DashboardAgent', z.string()).meta({
+    queries: shown('DashboardCount', z.int(), {
+      previous: z.int().meta({ description: 'Queries of as long a window just before.', example: 38 }),
+    }),
+    mostUsedAgent: shown('DashboardAgent', z.string(), {
+      queries: z.int().nullable().meta({ description: 'How many it was asked in its window.', example: 31 }),
+    }).meta({
       description: 'The agent with the most queries; of the last 30 days if the window has none.',
     }),
-    averageResponseMs: shown('DashboardTime', z.int()).meta({
+    averageResponseMs: shown('DashboardTime', z.int(), {
+      month: z
+        .int()
+        .nullable()
+        .meta({ description: 'The mean of the last 30 days, in milliseconds.', example: 1_900 }),
+    }).meta({
       description: 'The mean response time; of the last 30 days if the window has none.',
     }),
-    failedAuth: shown('DashboardFailures', z.int()).meta({
+    failedAuth: shown('DashboardFailures', z.int(), {}).meta({
       description: 'Failed sign-ins of the last 24 hours.',
     }),
     status: z.object({

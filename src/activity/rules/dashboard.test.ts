@@ -14,6 +14,7 @@ const facts: DashboardFacts = {
   lastLoginAt: '2026-11-29T10:00:00.000Z',
   window: '24h',
   inWindow: [figures('Sales Agent', 5, 1_000), figures('Support Agent', 40, 1_900)],
+  inTwice: [figures('Sales Agent', 25), figures('Support Agent', 58)],
   inFallback: [figures('Sales Agent', 500, 9_000)],
   failedSignIns: 0,
   status: 'active',
@@ -35,18 +36,30 @@ describe('the dashboard of a user', () => {
     );
   });
 
+  test('R100: each figure has what it is compared with', () => {
+    const { queries, mostUsedAgent, averageResponseMs } = makeDashboard(facts, NOW);
+    expect([queries.value, queries.previous]).toEqual([45, 38]);
+    expect([mostUsedAgent.value, mostUsedAgent.queries]).toEqual(['Support Agent', 40]);
+    expect([averageResponseMs.value, averageResponseMs.month]).toEqual([1_800, 9_000]);
+  });
+
   test('R102: agent and response time are of the last 30 days if the window has none, and say so', () => {
     const quiet = makeDashboard({ ...facts, inWindow: [] }, NOW);
-    expect(quiet.queries).toEqual({ value: 0, window: '24h', text: '0' });
-    expect(quiet.mostUsedAgent).toEqual({ value: 'Sales Agent', window: '30d', text: 'Sales Agent' });
-    expect(quiet.averageResponseMs).toEqual({ value: 9_000, window: '30d', text: '9.0s' });
+    expect(quiet.queries).toEqual({ value: 0, window: '24h', text: '0', previous: 83 });
+    expect(quiet.mostUsedAgent).toEqual({
+      value: 'Sales Agent',
+      window: '30d',
+      text: 'Sales Agent',
+      queries: 500,
+    });
+    expect(quiet.averageResponseMs).toEqual({ value: 9_000, window: '30d', text: '9.0s', month: 9_000 });
     expect(quiet.text).toContain('Avg Response Time: 9.0s (30d)');
   });
 
   test('a user who did nothing has no agent and no response time', () => {
     const none = makeDashboard({ ...facts, inWindow: [], inFallback: [], lastLoginAt: undefined }, NOW);
     expect([none.mostUsedAgent, none.averageResponseMs.text, none.lastLogin.text]).toEqual([
-      { value: null, window: '24h', text: '–' },
+      { value: null, window: '24h', text: '–', queries: null },
       '–',
       'never',
     ]);

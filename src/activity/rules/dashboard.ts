@@ -14,6 +14,8 @@ export interface DashboardFacts {
   readonly window: Window;
   /** By agent; '' for events that name none. */
   readonly inWindow: readonly (Figures & { readonly agent: string })[];
+  /** The same of twice the window: what is in it beyond the window was in the one before. */
+  readonly inTwice: readonly (Figures & { readonly agent: string })[];
   /** The same of the last 30 days. */
   readonly inFallback: readonly (Figures & { readonly agent: string })[];
   readonly failedSignIns: number;
@@ -30,9 +32,12 @@ interface Shown<Value> {
 
 export interface Dashboard {
   readonly lastLogin: { readonly at: string | null; readonly text: string };
-  readonly queries: Shown<number>;
-  readonly mostUsedAgent: Shown<string>;
-  readonly averageResponseMs: Shown<number>;
+  /** `previous`: of as long a window just before. */
+  readonly queries: Shown<number> & { readonly previous: number };
+  /** `queries`: how many it was asked in its window. */
+  readonly mostUsedAgent: Shown<string> & { readonly queries: number | null };
+  /** `month`: of the last 30 days. */
+  readonly averageResponseMs: Shown<number> & { readonly month: number | null };
   readonly failedAuth: Shown<number>;
   readonly status: {
     readonly value: DashboardFacts['status'];
@@ -73,9 +78,14 @@ export function makeDashboard(facts: DashboardFacts, now: Date): Dashboard {
   ].map(([name, text], index, all) => `${index === all.length - 1 ? '└─' : '├─'} ${name}: ${text}`);
   return {
     lastLogin,
-    queries: { value: queries, window, text: String(queries) },
-    mostUsedAgent: agent,
-    averageResponseMs: response,
+    queries: {
+      value: queries,
+      window,
+      text: String(queries),
+      previous: total(facts.inTwice).queries - queries,
+    },
+    mostUsedAgent: { ...agent, queries: queriesOf(facts, agent) },
+    averageResponseMs: { ...response, month: averageResponse(total(facts.inFallback)) ?? null },
     failedAuth: { value: failedSignIns, window: '24h', text: String(failedSignIns) },
     status: state,
     text: [`User: ${email}`, ...lines].join('\n'),
@@ -95,6 +105,11 @@ function shown<Value>(
     window: own === undefined && value !== undefined ? FALLBACK : window,
     text: value === undefined ? NONE : write(value),
   };
+}
+
+function queriesOf({ window, inWindow, inFallback }: DashboardFacts, agent: Shown<string>): number | null {
+  const rows = agent.window === window ? inWindow : inFallback;
+  return rows.find((row) => row.agent === agent.value)?.queries ?? null;
 }
 
 const withWindow = <Value>({ text, window }: Shown<Value>, asked: Window): string =>

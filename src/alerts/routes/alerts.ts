@@ -26,6 +26,10 @@ const alertShape = z
     state: z.enum(ALERT_STATES),
     user: userReference.nullable(),
     connection: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
+    target: z.object({ type: z.string(), id: z.string(), name: z.string().nullable() }).nullable().meta({
+      description:
+        'Of a sensitive action: what it made or changed, with the name of today; null for other alerts, and once it is deleted.',
+    }),
     why: z.string(),
     comparedWith: z.string(),
     values: z.record(z.string(), z.unknown()),
@@ -45,6 +49,9 @@ const alertShape = z
     note: z.string().nullable(),
     decidedBy: userReference.nullable(),
     decidedAt: time.nullable(),
+    mayDecide: z.boolean().meta({
+      description: 'False for an alert about yourself, unless you are the only administrator.',
+    }),
   })
   .meta({ id: 'Alert' });
 
@@ -57,6 +64,10 @@ function presentAlert(alert: Alert): z.input<typeof alertShape> {
     state: alert.state,
     user: alert.user === null ? null : presentUser(alert.user),
     connection: alert.connectionId === null ? null : { id: alert.connectionId, name: alert.connection },
+    target:
+      alert.target === undefined
+        ? null
+        : { type: alert.target.type, id: alert.target.id, name: alert.target.name },
     why,
     comparedWith,
     values,
@@ -67,6 +78,7 @@ function presentAlert(alert: Alert): z.input<typeof alertShape> {
     note: alert.note,
     decidedBy: alert.decider === null ? null : presentUser(alert.decider),
     decidedAt: alert.decidedAt,
+    mayDecide: alert.mayDecide,
   };
 }
 
@@ -155,9 +167,10 @@ export function alertRoutes({ alerts }: { readonly alerts: Alerts }): Route[] {
       tag,
       summary: 'Decide about an alert',
       description:
-        'false_positive says that it is not suspicious: the same of the same user or connection opens no alert again, until you decide otherwise.',
+        'false_positive says that it is not suspicious: the same of the same user or connection opens no alert again, until you decide otherwise. About an alert about yourself another administrator decides, unless there is none.',
       access,
       params,
+      errors: ['self_change'],
       body: z.strictObject({ state: z.enum(ALERT_STATES), note: reason.optional() }),
       answers: { 200: alertShape },
       handle: async ({ by, params: { id: alert }, body: { state, note } }) => {

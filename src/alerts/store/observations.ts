@@ -207,6 +207,18 @@ export async function findConnectionName(
   return row?.name ?? null;
 }
 
+const name: Statement = {
+  name: 'alert-name-of',
+  text: `select name from api_keys where org_id = $1 and id = $2 union all
+    select name from connections where org_id = $1 and id = $2 union all
+    select substring(url from '^[a-z]+://(?:[^/?#]*@)?([^/?#]+)') from webhooks where org_id = $1 and id = $2`,
+};
+
+/** What an API key or a connection is called, or the host of a webhook. @returns undefined once it is deleted */
+export async function findNameOf(tx: Executor, org: OrgId, id: string): Promise<string | undefined> {
+  return (await tx.query<{ name: string | null }>(name, [org, id]))[0]?.name ?? undefined;
+}
+
 const silent: Statement = {
   name: 'alert-silent',
   text: `select t.connection_id as connection, c.name, max(t.last_used_at) as "lastUsedAt" from scim_tokens t

@@ -62,7 +62,7 @@ export function reviewItem({ id, title, dueAt, mine }: SeenReview, now: Date): A
     ...PLAIN,
     kind: 'review',
     severity: isLate ? 'high' : 'medium',
-    title: `${title}: ${mine.undecided.toLocaleString('en')} of ${mine.items.toLocaleString('en')} decisions left`,
+    title: `${title}: ${mine.undecided.toLocaleString('en')} of your ${mine.items.toLocaleString('en')} decisions left`,
     detail: isLate ? `They were due on ${writtenDay(dueAt)}.` : `Due on ${writtenDay(dueAt)}.`,
     dueAt,
     count: mine.undecided,

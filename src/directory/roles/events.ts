@@ -12,12 +12,12 @@ export const roleEvents = declareEvents({
   },
   'user.owner_granted': {
     target: 'user',
-    sentence: '{actor} made {target} a Super Admin',
-    meaning: 'A user became a Super Admin.',
+    sentence: '{actor} made {target} an owner',
+    meaning: 'A user became an owner.',
   },
   'user.owner_revoked': {
     target: 'user',
-    sentence: '{actor} took Super Admin from {target}',
-    meaning: 'A user is no longer a Super Admin.',
+    sentence: '{actor} took ownership from {target}',
+    meaning: 'A user is no longer an owner.',
   },
 });

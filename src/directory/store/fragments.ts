@@ -47,6 +47,10 @@ export function lockHolds(now: string): string {
  */
 export const historyTime = (at: string) => `set_config('rollcall.at', (${at}::timestamptz)::text, true)`;
 
+/** Whether a password alone signs in the user `u`: there is one, and no second factor. */
+export const PASSWORD_ALONE = `(exists (select from user_passwords p where p.org_id = u.org_id and p.user_id = u.id)
+    and not exists (select from user_totp t where t.org_id = u.org_id and t.user_id = u.id and t.confirmed_at is not null))`;
+
 /** Whether the elevation `e` began after the user `u` was last deactivated or deleted: only then is it in force. */
 export const ofThisActivation = 'e.deactivations = u.deactivations';
 

@@ -24,6 +24,8 @@ export interface RoleMembership {
   readonly name: string;
   readonly inGroupRole: 'member' | 'manager';
   readonly role: Role | undefined;
+  /** The kind of directory that owns its members; left out for the past. */
+  readonly managedBy?: 'scim' | 'sso' | undefined;
 }
 
 /** A role for a while. */

@@ -1,6 +1,7 @@
 import type { OrgId } from '../../directory/ids.ts';
+import { PASSWORD_ALONE } from '../../directory/store/fragments.ts';
 import type { Database } from '../../platform/db/database.ts';
-import { IS_ACTIVE, PASSWORD_ALONE } from './privileged.ts';
+import { IS_ACTIVE } from './privileged.ts';
 
 /** Of the active people. */
 export interface PeopleCounts {

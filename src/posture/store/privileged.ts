@@ -1,4 +1,5 @@
 import type { OrgId } from '../../directory/ids.ts';
+import { PASSWORD_ALONE } from '../../directory/store/fragments.ts';
 import { idsReaching } from '../../directory/users/store/filter.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { parameters } from '../../platform/db/query-builder.ts';
@@ -12,10 +13,6 @@ export interface PrivilegedCounts {
   /** Of all of them those who have a password and no second factor. */
   readonly withoutSecondFactor: number;
 }
-
-/** Whether the user `u` signs in with a password alone. */
-export const PASSWORD_ALONE = `exists (select from user_passwords p where p.org_id = u.org_id and p.user_id = u.id)
-    and not exists (select from user_totp t where t.org_id = u.org_id and t.user_id = u.id and t.confirmed_at is not null)`;
 
 export const IS_ACTIVE = `u.status = 'active' and u.deleted_at is null`;
 

@@ -37,6 +37,10 @@ const working = {
 const peers = [{ group: 'Sales', others: 10, below: 9, usual: 'train' as const }];
 const team = { id: 'g1', name: 'Operators', role: 'admin' as const };
 
+const UNUSED_ADMIN = 'Used none of 15 rights of the role admin whose use can be told.';
+const UNUSED_MANAGER = 'Used none of 4 rights of the role configure whose use can be told.';
+const UNRECORDED = 'Work on agents and data sources is not recorded here, so the role may be in use.';
+
 const short = ({ decision, role, group, risk }: Suggestion) => [decision, role ?? group, risk];
 
 describe('the suggestion about a user', () => {
@@ -53,7 +57,7 @@ describe('the suggestion about a user', () => {
       'calls an idle administrator a high risk',
       { ...admin, idleDays: 96 },
       ['deactivate', null, 'high'],
-      ['Did nothing here for 96 days.', 'Used none of 15 rights of the role admin whose use can be told.'],
+      ['Did nothing here for 96 days.', UNUSED_ADMIN],
     ],
     [
       'deactivates who was invited and never came',
@@ -71,55 +75,70 @@ describe('the suggestion about a user', () => {
       'R130 lowers an administrator who used no right of the role',
       admin,
       ['change_role', 'configure', 'high'],
-      ['Used none of 15 rights of the role admin whose use can be told.'],
+      [UNUSED_ADMIN],
     ],
-    ['keeps an administrator who is new', { ...admin, ageDays: 29 }, ['keep', null, 'low'], []],
-    ['keeps an administrator who used one', { ...admin, ...working }, ['keep', null, 'low'], []],
+    [
+      'keeps an administrator who is new, and says that nothing was used',
+      { ...admin, ageDays: 29 },
+      ['keep', null, 'medium'],
+      [UNUSED_ADMIN, 'The account is 29 days old: too new to judge it by what was not used.'],
+    ],
+    [
+      'says of a new administrator who never signed in only that',
+      { ...admin, status: 'pending', hasSignedIn: false, ageDays: 4, idleDays: 4 },
+      ['keep', null, 'medium'],
+      ['Was invited 4 days ago and never signed in.'],
+    ],
+    [
+      'keeps an administrator who used one, and says of how many',
+      { ...admin, ...working },
+      ['keep', null, 'low'],
+      ['Used 1 of 15 rights of the role admin whose use can be told.'],
+    ],
     [
       'takes a user out of the group that gives the unused role',
       { ...admin, role: 'train', roleGroups: [team] },
       ['remove_group', 'g1', 'high'],
-      [
-        'Used none of 15 rights of the role admin whose use can be told.',
-        'The role admin comes from the group Operators.',
-      ],
+      [UNUSED_ADMIN, 'The role admin comes from the group Operators.'],
     ],
     [
       'leaves a temporary role alone',
       { ...admin, role: 'train' },
       ['keep', null, 'high'],
-      [
-        'Used none of 15 rights of the role admin whose use can be told.',
-        'The role is a temporary one, and ends by itself.',
-      ],
+      [UNUSED_ADMIN, 'The role is a temporary one, and ends by itself.'],
     ],
-    ['keeps configure where agents may be all that is made', manager, ['keep', null, 'low'], []],
+    [
+      'keeps configure where agents may be all that is made, and says that nothing else was used',
+      manager,
+      ['keep', null, 'medium'],
+      [UNUSED_MANAGER, UNRECORDED],
+    ],
     [
       'lowers an unused configure that is above its peers to their usual role',
       { ...manager, peers },
       ['change_role', 'train', 'medium'],
-      [
-        'Used none of 4 rights of the role configure whose use can be told.',
-        '9 of 10 others in Sales have a lower role.',
-      ],
+      [UNUSED_MANAGER, '9 of 10 others in Sales have a lower role.'],
     ],
     [
       'keeps a used role above its peers, as a medium risk',
       { ...manager, peers, ...working },
       ['keep', null, 'medium'],
-      ['9 of 10 others in Sales have a lower role.'],
+      [
+        '9 of 10 others in Sales have a lower role.',
+        'Used 1 of 15 rights of the role configure whose use can be told.',
+      ],
     ],
     [
       'compares nobody with three others',
       { ...manager, peers: [{ group: 'Sales', others: 3, below: 3, usual: 'train' }] },
-      ['keep', null, 'low'],
-      [],
+      ['keep', null, 'medium'],
+      [UNUSED_MANAGER, UNRECORDED],
     ],
     [
       'never lowers an owner',
       { ...admin, owner: true },
       ['keep', null, 'medium'],
-      ['Used none of 15 rights of the role admin whose use can be told.'],
+      [UNUSED_ADMIN, 'An owner has the role admin: take the owner flag first to lower it.'],
     ],
     [
       'gives a role that is asked for again and again',
@@ -136,8 +155,8 @@ describe('the suggestion about a user', () => {
     [
       'does not mind elevations to the role that they have',
       { ...manager, elevatedTo: ['configure', 'configure', 'configure'] },
-      ['keep', null, 'low'],
-      [],
+      ['keep', null, 'medium'],
+      [UNUSED_MANAGER, UNRECORDED],
     ],
   ])('%s', (_name, facts, expected, reasons) => {
     const suggestion = suggestForUser(facts, 90);

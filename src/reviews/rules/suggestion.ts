@@ -89,16 +89,13 @@ export function suggestForUser(facts: UserFacts, inactiveAfter: number): Suggest
     peers === undefined
       ? []
       : [`${peers.below} of ${peers.others} others in ${peers.group} have a lower role.`];
-  if (owner) {
-    const unused = unusedReason(facts);
-    return result('keep', unused.length > 0 ? 'medium' : 'low', [...unused, ...abovePeers]);
+  if (!owner && facts.ageDays >= JUDGED_AFTER_DAYS && facts.usage.used.length === 0) {
+    if (effectiveRole === 'admin') return lower(facts, 'configure', 'high', abovePeers);
+    if (effectiveRole === 'configure' && peers !== undefined)
+      return lower(facts, peers.usual, 'medium', abovePeers);
   }
-  const hasUsed = facts.usage.used.length > 0 || facts.ageDays < JUDGED_AFTER_DAYS;
-  if (effectiveRole === 'admin' && !hasUsed) return lower(facts, 'configure', 'high', abovePeers);
-  if (effectiveRole === 'configure' && !hasUsed && peers !== undefined) {
-    return lower(facts, peers.usual, 'medium', abovePeers);
-  }
-  return result('keep', abovePeers.length > 0 ? 'medium' : 'low', abovePeers);
+  const kept = [...whyKeptUnused(facts), ...abovePeers];
+  return result('keep', kept.length > 0 ? 'medium' : 'low', [...kept, ...usedReason(facts)]);
 }
 
 /** @param inactiveAfter as of `suggestForUser` */
@@ -158,6 +155,25 @@ function unusedReason({ effectiveRole, usage }: UserFacts): string[] {
   return [`Used none of ${told} rights of the role ${effectiveRole} whose use can be told.`];
 }
 
+/** That nothing of a role was used, and why it is kept all the same. */
+function whyKeptUnused(facts: UserFacts): string[] {
+  const unused = unusedReason(facts);
+  const { owner, ageDays, hasSignedIn, status, idleDays } = facts;
+  if (unused.length === 0) return [];
+  if (!hasSignedIn) return [neverCame(status, idleDays)];
+  if (owner) return [...unused, 'An owner has the role admin: take the owner flag first to lower it.'];
+  if (ageDays < JUDGED_AFTER_DAYS) {
+    return [...unused, `The account is ${days(ageDays)} old: too new to judge it by what was not used.`];
+  }
+  return [...unused, 'Work on agents and data sources is not recorded here, so the role may be in use.'];
+}
+
+function usedReason({ effectiveRole, usage }: UserFacts): string[] {
+  if (!isPrivileged(effectiveRole) || usage.used.length === 0) return [];
+  const told = usage.used.length + usage.unused.length;
+  return [`Used ${usage.used.length} of ${told} rights of the role ${effectiveRole} whose use can be told.`];
+}
+
 function peersBelow({ role, peers }: UserFacts): Peers | undefined {
   if (!isPrivileged(role)) return undefined;
   return peers
@@ -165,7 +181,7 @@ function peersBelow({ role, peers }: UserFacts): Peers | undefined {
     .toSorted((left, right) => right.below - left.below)[0];
 }
 
-const days = (count: number) => (count === 1 ? 'a day' : `${count} days`);
+const days = (count: number) => (count === 0 ? 'less than a day' : count === 1 ? 'a day' : `${count} days`);
 
 const neverCame = (status: UserFacts['status'], idleDays: number) =>
   status === 'pending'

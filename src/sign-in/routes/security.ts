@@ -40,6 +40,7 @@ export function securityRoutes({
         200: z.object({
           failedLogins: z.int().meta({ description: 'Since the last one that succeeded.' }),
           lockedAt: time.nullable(),
+          password: z.boolean().meta({ description: 'Whether there is a password to sign in with.' }),
           mfa: z.boolean(),
           apiKeys: z.int().meta({ description: 'Keys that are neither revoked nor expired.' }),
           sessions: z

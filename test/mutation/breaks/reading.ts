@@ -462,4 +462,13 @@ export const readingBreaks: readonly Break[] = [
     ['if (!isSettled || ', 'if (', 'A file of locations is read while it is being written.'],
     ['      remembered.clear();\n      warned', '      warned', 'Answers of a file outlive its replacement.'],
   ),
+  ...breaksOf(
+    'src/alerts/commands.ts',
+    ['test/alerts/alerts.test.ts'],
+    [
+      'if (await isForAnother(tx, actor, alert.userId, at)) {',
+      'if (actor === undefined) {',
+      'An administrator closes the alert about themselves.',
+    ],
+  ),
 ];

@@ -6,6 +6,7 @@ import { useMe } from '../../api/me.ts';
 import type { Alert, UserDetail } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
 import { ActCard } from '../../components/act-card.tsx';
+import { ActionButton } from '../../components/action-button.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { nameOf } from '../../components/person.tsx';
 import { Time } from '../../components/time.tsx';
@@ -13,6 +14,8 @@ import { toast } from '../../components/toast.tsx';
 import { useLocks, userQuery } from '../users/use-users.ts';
 import styles from './alerts.module.css';
 import { type AlertState, STATES, subjectOf, useDecision } from './use-alerts.ts';
+
+const ABOUT_YOURSELF = 'It is about you: another administrator decides about it.';
 
 const DeactivateDialog = lazy(async () => ({
   default: (await import('../users/acts/leave-dialogs.tsx')).DeactivateDialog,
@@ -60,7 +63,9 @@ function Acts({
   const decision = useDecision();
   const subject = subjectOf(alert);
   const isClosed = alert.state === 'resolved' || alert.state === 'false_positive';
+  const undecidable = alert.mayDecide ? undefined : ABOUT_YOURSELF;
   const decide = (state: AlertState, said: string) => {
+    if (undecidable !== undefined) return;
     const written = note.trim() === '' ? {} : { note: note.trim() };
     const before = { state: alert.state, ...(alert.note === null ? {} : { note: alert.note }) };
     decision.mutate({
@@ -101,14 +106,19 @@ function Acts({
               ? `The same of ${subject} opens no alert while this stands.`
               : 'It is dealt with.'}
           </span>
-          <Button loading={decision.isPending} onClick={() => decide('open', 'The alert is open again.')}>
+          <ActionButton
+            lockedBecause={undecidable}
+            loading={decision.isPending}
+            onClick={() => decide('open', 'The alert is open again.')}
+          >
             Open it again
-          </Button>
+          </ActionButton>
         </div>
       ) : (
         <>
           <Textarea
             ref={noteField}
+            disabled={undecidable !== undefined}
             label="Note"
             description="Stays with the alert and in the audit trail."
             minRows={1}
@@ -123,7 +133,9 @@ function Acts({
               keyName="A"
               title="Acknowledge"
               detail={alert.state === 'open' ? 'You look into it; it moves to Acknowledged' : ''}
-              lockedBecause={alert.state === 'open' ? undefined : 'It is acknowledged already.'}
+              lockedBecause={
+                undecidable ?? (alert.state === 'open' ? undefined : 'It is acknowledged already.')
+              }
               onClick={acts.a}
             />
             <ActCard
@@ -132,10 +144,17 @@ function Acts({
               detail={
                 teaches ? `Closes it, and teaches: the same of ${subject} opens no alert again` : 'Closes it'
               }
+              lockedBecause={undecidable}
               onClick={acts.s}
             />
             {user === undefined ? (
-              <ActCard keyName="D" title="Resolve" detail="Closes it: it is dealt with" onClick={acts.d} />
+              <ActCard
+                keyName="D"
+                title="Resolve"
+                detail="Closes it: it is dealt with"
+                lockedBecause={undecidable}
+                onClick={acts.d}
+              />
             ) : (
               <ActCard
                 keyName="D"
@@ -147,7 +166,7 @@ function Acts({
               />
             )}
           </div>
-          {user !== undefined && (
+          {user !== undefined && undecidable === undefined && (
             <div>
               <Button
                 size="xs"

@@ -45,13 +45,22 @@ export function Comparison({ alert }: { readonly alert: Alert }) {
   const rows = Object.keys(VALUES)
     .map((key) => [key, alert.values[key] ?? null] as const)
     .filter(([, value]) => value !== null);
+  const { target } = alert;
   return (
     <div>
       <h3 style={{ marginBottom: 6 }}>Compared with: {alert.comparedWith}</h3>
-      {rows.length > 0 && (
+      {(rows.length > 0 || target !== null) && (
         <table className={styles.values}>
           <caption className="visually-hidden">What was seen</caption>
           <tbody>
+            {target !== null && (
+              <tr>
+                <th scope="row">{TARGETS[target.type] ?? 'What'}</th>
+                <td>
+                  <Target target={target} ofSso={String(alert.values['action']).startsWith('sso_')} />
+                </td>
+              </tr>
+            )}
             {rows.map(([key, value]) => (
               <tr key={key}>
                 <th scope="row">{VALUES[key]}</th>
@@ -77,6 +86,33 @@ export function Comparison({ alert }: { readonly alert: Alert }) {
       )}
     </div>
   );
+}
+
+const TARGETS: Readonly<Record<string, string>> = {
+  user: 'User',
+  api_key: 'API key',
+  connection: 'Connection',
+  webhook: 'Webhook',
+};
+
+/** What a sensitive action made or changed, as a link where it has a page. */
+function Target({
+  target: { type, id, name },
+  ofSso,
+}: {
+  readonly target: NonNullable<Alert['target']>;
+  readonly ofSso: boolean;
+}) {
+  const shown = <bdi style={{ overflowWrap: 'anywhere' }}>{name ?? 'without a name'}</bdi>;
+  if (type === 'user')
+    return (
+      <Link to="/users/$userId" params={{ userId: id }}>
+        {shown}
+      </Link>
+    );
+  const page = { webhook: '/webhooks', connection: ofSso ? '/single-sign-on' : '/provisioning' }[type];
+  if (page !== undefined) return <Link to={`${page}/${id}` as never}>{shown}</Link>;
+  return <b>{shown}</b>;
 }
 
 function valueInWords(key: string, value: unknown, values: Alert['values']): string {

@@ -6,7 +6,7 @@ import styles from './help-page.module.css';
 
 /** R58: the quick reference of the specification. */
 const QUICK_REFERENCE = [
-  ['Super Admin', 'Yes', 'Yes', 'Yes', 'Yes'],
+  ['Owner', 'Yes', 'Yes', 'Yes', 'Yes'],
   ['Admin', 'Yes', 'Yes', 'Yes', 'Yes'],
   ['Manager', 'Yes', 'Own only', 'Group only', 'Group only'],
   ['User', 'No', 'No', 'No', 'Self only'],
@@ -35,8 +35,8 @@ export function HelpPage() {
         <section id="permissions">
           <h2>User permissions</h2>
           <p className="muted">
-            readonly and train are users, configure is a manager, admin an administrator; an owner is a super
-            admin.
+            readonly and train are users, configure is a manager, admin an administrator; an owner is an admin
+            who may also make others owners. Elsewhere owners are called Super Admins.
           </p>
           <div className={styles.scroll}>
             <table className={styles.table}>

@@ -196,30 +196,31 @@ function Counts({ span }: { readonly span: Span }) {
   const counts = new Map(Object.entries(data?.counts ?? {}));
   const sum = (...effects: string[]) =>
     effects.reduce((total, effect) => total + (counts.get(effect) ?? 0), 0);
-  const written = (number: number, sign = '') =>
-    data === undefined ? '–' : `${number === 0 ? '' : sign}${number.toLocaleString('en-GB')}`;
   const owners = sum('gained_owner') - sum('lost_owner');
+  const facts = [
+    { label: 'joined', count: sum('joined'), sign: '+' },
+    { label: 'left', count: sum('left'), sign: '−' },
+    { label: 'gained a role', count: sum('gained_role') },
+    { label: 'lost a role', count: sum('lost_role') },
+    { label: 'activated or deactivated', count: sum('activated', 'deactivated') },
+    { label: 'given a temporary role', count: sum('elevated') },
+    { label: 'memberships changed', count: sum('gained_group', 'lost_group', 'in_group_role_changed') },
+    {
+      label: owners < 0 ? 'owners lost' : owners === 1 ? 'owner added' : 'owners added',
+      count: Math.abs(owners),
+    },
+  ].filter(({ count }) => count > 0);
   return (
     <>
-      <Figures
-        label="What differs"
-        facts={[
-          { label: 'joined', value: written(sum('joined'), '+') },
-          { label: 'left', value: written(sum('left'), '−') },
-          { label: 'gained a role', value: written(sum('gained_role')) },
-          { label: 'lost a role', value: written(sum('lost_role')) },
-          { label: 'activated or deactivated', value: written(sum('activated', 'deactivated')) },
-          { label: 'given a temporary role', value: written(sum('elevated')) },
-          {
-            label: 'memberships changed',
-            value: written(sum('gained_group', 'lost_group', 'in_group_role_changed')),
-          },
-          {
-            label: owners < 0 ? 'owners lost' : owners === 1 ? 'owner added' : 'owners added',
-            value: written(Math.abs(owners)),
-          },
-        ]}
-      />
+      {facts.length > 0 && (
+        <Figures
+          label="What differs"
+          facts={facts.map(({ label, count, sign = '' }) => ({
+            label,
+            value: `${sign}${count.toLocaleString('en-GB')}`,
+          }))}
+        />
+      )}
       {data?.whole === false && (
         <p className="small muted">There are too many changes to count all: the oldest are left out.</p>
       )}

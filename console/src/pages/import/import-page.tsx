@@ -1,6 +1,7 @@
 import { Stepper } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { api, dataOf } from '../../api/client.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { Failure } from '../../components/failure.tsx';
@@ -8,6 +9,10 @@ import { Page } from '../../components/page.tsx';
 import styles from './import-page.module.css';
 import { Preview } from './preview.tsx';
 import { Upload } from './upload.tsx';
+
+const UndoView = lazy(async () => ({
+  default: (await import('../provisioning/undo/undo-view.tsx')).UndoView,
+}));
 
 const importQuery = (id: string) => ({
   queryKey: ['imports', id],
@@ -17,7 +22,7 @@ const importQuery = (id: string) => ({
 /** People from a file: upload, preview with errors first, import. The address names the import, so a reload loses nothing. */
 export function ImportPage() {
   const [search, setSearch] = usePageSearch();
-  const id = search['id'];
+  const { id, undo } = search;
   const { data, error, refetch } = useQuery({
     ...importQuery(id ?? ''),
     enabled: id !== undefined,
@@ -43,7 +48,14 @@ export function ImportPage() {
     >
       {error !== null && <Failure error={error} retry={() => void refetch()} />}
       {id === undefined && <Upload onUploaded={(made) => setSearch({ id: made })} />}
-      {data !== undefined && (
+      {data !== undefined && undo !== undefined && (
+        <div className={styles.undo}>
+          <Suspense fallback={null}>
+            <UndoView undoId={undo} />
+          </Suspense>
+        </div>
+      )}
+      {data !== undefined && undo === undefined && (
         <Preview key={data.id} found={data} onAnother={() => setSearch({ id: undefined })} />
       )}
     </Page>

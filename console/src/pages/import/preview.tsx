@@ -3,13 +3,16 @@ import { IconDownload } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
 import { byCursor, cursorOf, moreOf, useRows } from '../../api/lists.ts';
+import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { Import, ImportRowsResponse } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
+import { ActionButton } from '../../components/action-button.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
+import { usePreview } from '../provisioning/undo/use-preview.ts';
 import styles from './import-page.module.css';
 
 type Row = ImportRowsResponse['data'][number];
@@ -23,6 +26,30 @@ const RESULTS: Readonly<
   update: ['diamond', 'Update'],
   add: ['disc', 'Add'],
 };
+
+/** R152: takes an import back; the preview of that is shown first. */
+function UndoImport({ found }: { readonly found: Import }) {
+  const me = useMe();
+  const [, setSearch] = usePageSearch();
+  const preview = usePreview();
+  return (
+    <>
+      <ActionButton
+        loading={preview.isPending}
+        lockedBecause={me.may('users:manage') ? undefined : NO_PERMISSION}
+        onClick={() =>
+          preview.mutate(
+            { importId: found.id },
+            { onSuccess: ({ id }) => setSearch({ undo: id, result: undefined }, { replace: false }) },
+          )
+        }
+      >
+        Undo the import…
+      </ActionButton>
+      {preview.error !== null && <Failure error={preview.error} />}
+    </>
+  );
+}
 
 export function Preview({ found, onAnother }: { readonly found: Import; readonly onAnother: () => void }) {
   const queries = useQueryClient();
@@ -132,6 +159,7 @@ export function Preview({ found, onAnother }: { readonly found: Import; readonly
             value={shown ?? 'all'}
             onChange={(value) => setSearch({ result: value === 'all' ? undefined : value })}
           />
+          {state === 'done' && people > 0 && <UndoImport found={found} />}
           {counts.error > 0 && (
             <Button
               component="a"

@@ -16,11 +16,15 @@ const FIGURES: Readonly<
   admins: ['Role admin', '/users', { effectiveRole: 'admin' }],
   configure: ['Role configure', '/users', { effectiveRole: 'configure' }],
   privileged_without_second_factor: [
-    'Configure or admin without a second factor',
+    'Configure or admin with a password alone',
     '/users',
-    { effectiveRole: 'configure,admin' },
+    { status: 'active', effectiveRole: 'configure,admin', passwordAlone: 'true' },
   ],
-  without_second_factor: ['Without a second factor', '/users', { status: 'active' }],
+  without_second_factor: [
+    'Password alone, without a second factor',
+    '/users',
+    { status: 'active', passwordAlone: 'true' },
+  ],
   inactive: ['Inactive for 90 days', '/users', { status: 'active', inactiveDays: '90' }],
   outside_sso: ['Outside single sign-on', '/users', { status: 'active' }],
   unused_service_accounts: ['Service accounts without use', '/service-accounts', {}],

@@ -97,7 +97,7 @@ export function ItemPanel({
           {item.decision === 'keep' && <Decided item={item} lock={lock} acting={acting} onUndo={onUndo} />}
           <div className={styles.keys}>
             <span>
-              <kbd>↓</kbd> next
+              <kbd>J</kbd> next
             </span>
             <span>
               <kbd>N</kbd> note

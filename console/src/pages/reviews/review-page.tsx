@@ -25,7 +25,14 @@ import { ItemPanel, lockOf } from './item-panel.tsx';
 import { NoItems } from './no-items.tsx';
 import { ReviewActs } from './review-acts.tsx';
 import styles from './reviews.module.css';
-import { type Choice, ITEM_FILTERS, itemsQuery, reviewQuery, useDecisions } from './use-reviews.ts';
+import {
+  type Choice,
+  ITEM_FILTERS,
+  itemCounts,
+  itemsQuery,
+  reviewQuery,
+  useDecisions,
+} from './use-reviews.ts';
 
 const DIALOGS = {
   close: lazy(async () => ({ default: (await import('./review-dialogs.tsx')).CloseReviewDialog })),
@@ -140,7 +147,8 @@ function ReviewView({ review }: { readonly review: Review }) {
   });
 
   const Asked = dialog === undefined ? undefined : DIALOGS[dialog];
-  const { progress } = review;
+  const counts = itemCounts(review, !isAdministrator || search['mine'] === 'true');
+  const others = isAdministrator ? counts.open - review.mine.undecided : 0;
   const names = new Map(items.map((row) => [row.id, itemName(row)]));
   return (
     <>
@@ -154,9 +162,9 @@ function ReviewView({ review }: { readonly review: Review }) {
             <SegmentedControl
               aria-label="Which items"
               data={[
-                { value: 'open', label: `Open ${progress.undecided.toLocaleString('en-GB')}` },
-                { value: 'decided', label: `Decided ${progress.decided.toLocaleString('en-GB')}` },
-                { value: 'all', label: `All ${progress.items.toLocaleString('en-GB')}` },
+                { value: 'open', label: `Open ${counts.open.toLocaleString('en-GB')}` },
+                { value: 'decided', label: `Decided ${counts.decided.toLocaleString('en-GB')}` },
+                { value: 'all', label: `All ${counts.all.toLocaleString('en-GB')}` },
               ]}
               value={show}
               onChange={(value) => setSearch({ show: value === 'open' ? undefined : value, open: undefined })}
@@ -173,6 +181,11 @@ function ReviewView({ review }: { readonly review: Review }) {
               values={search}
               onChange={(key, value) => setSearch({ [key]: value, open: undefined })}
             />
+            {others > 0 && search['mine'] !== 'true' && (
+              <span className="muted small" title="The others are about you, or have other reviewers.">
+                {`Yours to decide: ${review.mine.undecided.toLocaleString('en-GB')} of ${counts.open.toLocaleString('en-GB')} open`}
+              </span>
+            )}
             <span className="grow" />
             <ActionButton
               variant="subtle"
@@ -203,6 +216,11 @@ function ReviewView({ review }: { readonly review: Review }) {
             <Failure error={list.error} retry={() => void list.refetch()} />
           </div>
         )}
+        {undo.error !== null && item === undefined && (
+          <div className={styles.failure}>
+            <Failure error={undo.error} />
+          </div>
+        )}
         <DataTable
           caption={`Items of ${review.title}`}
           columns={ITEM_COLUMNS}
@@ -214,7 +232,7 @@ function ReviewView({ review }: { readonly review: Review }) {
           selection={selection}
           openKey={openId}
           onOpen={open}
-          moveBy="arrows"
+          moveBy="j-and-arrows"
           onMore={moreOf(list)}
           empty={<NoItems review={review} />}
         />
@@ -229,9 +247,7 @@ function ReviewView({ review }: { readonly review: Review }) {
           onAct={act}
           onUndo={() => {
             decide.reset();
-            undo.mutate(item.id, {
-              onSuccess: () => toast(`The decision about ${itemName(item)} was undone.`),
-            });
+            undo.mutate(item.id);
           }}
           position={`${at + 1} of ${items.length.toLocaleString('en-GB')}${list.hasNextPage ? '+' : ''}`}
           onPrevious={at > 0 ? () => open(items[at - 1] as ReviewItem) : undefined}

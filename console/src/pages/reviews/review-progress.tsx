@@ -4,11 +4,11 @@ import styles from './reviews.module.css';
 
 /** How much of a review is decided, and what was decided, as a bar and in words. */
 export function ReviewProgress({
-  review: { state, progress },
+  review: { state, progress, mine },
   compact = false,
   beside,
 }: {
-  readonly review: Pick<Review, 'state' | 'progress'>;
+  readonly review: Pick<Review, 'state' | 'progress' | 'mine'>;
   /** Without the words below. */
   readonly compact?: boolean;
   /** Until when, for instance. */
@@ -19,7 +19,7 @@ export function ReviewProgress({
   const whole = Math.max(opening ? expected : items, 1);
   const said = opening
     ? `${items.toLocaleString('en-GB')} of ${expected.toLocaleString('en-GB')} collected`
-    : `${decided.toLocaleString('en-GB')} of ${items.toLocaleString('en-GB')} decided`;
+    : `${decided.toLocaleString('en-GB')} of ${items.toLocaleString('en-GB')} decided${!compact && mine.items > 0 && mine.items < items ? ' in all' : ''}`;
   const parts = opening
     ? [['change', items] as const]
     : ([

@@ -50,15 +50,17 @@ const columns: readonly Column<Review>[] = [
   },
   {
     key: 'mine',
-    header: 'Yours',
-    width: 124,
+    header: 'Yours to decide',
+    width: 136,
     from: 620,
     cell: ({ mine }) =>
       mine.items === 0 ? (
-        <span className="muted">–</span>
+        <span className="muted">None</span>
       ) : (
         <span className="figures">
-          {mine.undecided === 0 ? 'All decided' : `${mine.undecided} to decide`}
+          {mine.undecided === 0
+            ? `All ${mine.items.toLocaleString('en-GB')} decided`
+            : `${mine.undecided.toLocaleString('en-GB')} of ${mine.items.toLocaleString('en-GB')} left`}
         </span>
       ),
   },

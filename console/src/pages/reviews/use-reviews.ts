@@ -4,6 +4,8 @@ import { byCursor, cursorOf } from '../../api/lists.ts';
 import type { Review, ReviewItem } from '../../api/schema.d.ts';
 import type { Search } from '../../app/router.tsx';
 import type { FilterField } from '../../components/filter-chips.tsx';
+import { nameOf } from '../../components/person.tsx';
+import { toast } from '../../components/toast.tsx';
 import { capitalized } from '../../components/words.ts';
 
 export type Decision = NonNullable<ReviewItem['decision']>;
@@ -82,6 +84,12 @@ export const itemsQuery = (id: string, search: Search) => {
   });
 };
 
+/** How many items of a review its list has. @param ownOnly where it lists only those that the reader is to decide */
+export function itemCounts({ progress, mine }: Pick<Review, 'progress' | 'mine'>, ownOnly: boolean) {
+  const { items, undecided } = ownOnly ? mine : progress;
+  return { all: items, open: undecided, decided: items - undecided };
+}
+
 /** What someone decides about an item. */
 export interface Choice {
   readonly decision: Decision;
@@ -133,7 +141,10 @@ export function useDecisions(reviewId: string) {
   const undo = useMutation({
     mutationFn: (itemId: string) =>
       dataOf(api.POST('/reviews/{id}/items/{itemId}/undo', { params: path(itemId) })),
-    onSuccess: replace,
+    onSuccess: (item) => {
+      replace(item);
+      toast(`The decision about ${nameOf(item.subject)} was undone.`);
+    },
   });
   return { decide, undo, refresh };
 }

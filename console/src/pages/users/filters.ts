@@ -48,6 +48,11 @@ export const USER_FILTERS: readonly FilterField[] = [
     ]),
   },
   { key: 'neverLoggedIn', label: 'Sign-ins', options: options([['true', 'Never signed in']]) },
+  {
+    key: 'passwordAlone',
+    label: 'Second factor',
+    options: options([['true', 'Password alone']]),
+  },
   { key: 'includeDeleted', label: 'Deleted', options: options([['true', 'Shown, too']]) },
 ];
 

@@ -24,7 +24,11 @@ export function GroupPicker({
   readonly changes?: boolean;
   readonly without?: readonly string[];
   /** Groups whose names are known already. */
-  readonly known?: readonly { readonly id: string; readonly name: string }[];
+  readonly known?: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly managedBy?: string | null;
+  }[];
   readonly error?: string | undefined;
 }) {
   const [text, setText] = useState('');
@@ -38,12 +42,13 @@ export function GroupPicker({
       return (await dataOf(api.GET('/groups', { params: { query } }))).data as Group[];
     },
   });
-  for (const { id, name } of known) names.current.set(id, name);
   const locked = new Set<string>();
-  for (const { id, name, source } of data ?? []) {
-    if (changes && source === 'scim') locked.add(id);
-    names.current.set(id, source === 'manual' ? name : `${name} (managed by the directory)`);
-  }
+  const add = (id: string, name: string, managed: boolean) => {
+    if (changes && managed) locked.add(id);
+    names.current.set(id, managed ? `${name} (managed by the directory)` : name);
+  };
+  for (const { id, name, source } of data ?? []) add(id, name, source !== 'manual');
+  for (const { id, name, managedBy } of known) add(id, name, (managedBy ?? null) !== null);
   const found = (data ?? []).filter(({ id }) => !without.includes(id)).map(({ id }) => id);
   const shown = [...new Set([...value, ...found])];
   return (
@@ -52,7 +57,8 @@ export function GroupPicker({
       {...(description === undefined ? {} : { description })}
       data={shown.map((id) => ({ value: id, label: names.current.get(id) ?? id, disabled: locked.has(id) }))}
       value={[...value]}
-      onChange={onChange}
+      // Backspace takes the last one away, be it locked or not.
+      onChange={(ids) => onChange([...value.filter((id) => locked.has(id) && !ids.includes(id)), ...ids])}
       searchable
       searchValue={text}
       onSearchChange={setText}

@@ -2,7 +2,7 @@ import { Button, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconFileImport, IconLock, IconUserPlus } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { moreOf, useRows } from '../../api/lists.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { User } from '../../api/schema.d.ts';
@@ -53,6 +53,17 @@ export function UsersPage() {
   const at = users.findIndex(({ id }) => id === openId);
   const open = useCallback((user: User) => setSearch({ open: user.id }), [setSearch]);
   const mayInvite = me.mayForOthers('users:manage');
+  const [entered, setEntered] = useState<string>();
+  const isFound = entered !== undefined && entered === (search['q'] ?? '') && !list.isPlaceholderData;
+  const [first] = users;
+  useEffect(() => {
+    if (!isFound || list.isPending) return;
+    setEntered(undefined);
+    if (first === undefined) return;
+    // The keys of lists act from here on: J, K, Enter for the whole page.
+    searchField.current?.blur();
+    open(first);
+  }, [isFound, list.isPending, first, open]);
 
   useKeys({
     '/': () => searchField.current?.focus(),
@@ -197,6 +208,7 @@ export function UsersPage() {
               field={searchField}
               text={search['q']}
               onChange={(q) => setSearch({ q, open: undefined })}
+              onEnter={setEntered}
             />
             <FilterChips
               fields={USER_FILTERS}

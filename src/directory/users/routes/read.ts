@@ -64,6 +64,9 @@ const listQuery = z.strictObject({
   lastLoginAfter: instant.optional(),
   neverLoggedIn: flag.optional(),
   locked: flag.optional(),
+  passwordAlone: flag.optional().meta({
+    description: 'Only users who sign in with a password and without a second factor, or only others.',
+  }),
   source: several(z.enum(['bootstrap', 'scim', 'sso', 'invitation', 'import', 'admin'])),
   inactiveDays: z.coerce.number({ error: 'must be a number of days.' }).int().min(1).max(3_650).optional(),
   includeDeleted: flag.optional(),

@@ -28,7 +28,7 @@ const fields: { readonly [Name in keyof User]: Field<User[Name]> } = {
   role: { sql: 'u.role' },
   owner: { sql: 'u.owner' },
   groupRoles: {
-    sql: `(select json_agg(json_build_array(g.id, g.display_name, m.in_group_role, g.role))::text
+    sql: `(select json_agg(json_build_array(g.id, g.display_name, m.in_group_role, g.role, g.source))::text
      from group_members m join groups g on g.org_id = m.org_id and g.id = m.group_id
     where m.org_id = u.org_id and m.user_id = u.id)`,
     read: toRoleMemberships,
@@ -189,12 +189,19 @@ function toGroupReferences(text: string | null): GroupReference[] {
 }
 
 function toRoleMemberships(text: string | null): RoleMembership[] {
-  const rows = JSON.parse(text ?? '[]') as [GroupId, string, RoleMembership['inGroupRole'], Role | null][];
-  return rows.map(([group, name, inGroupRole, role]) => ({
+  const rows = JSON.parse(text ?? '[]') as [
+    GroupId,
+    string,
+    RoleMembership['inGroupRole'],
+    Role | null,
+    'manual' | 'scim' | 'sso',
+  ][];
+  return rows.map(([group, name, inGroupRole, role, source]) => ({
     group,
     name,
     inGroupRole,
     role: role ?? undefined,
+    managedBy: source === 'manual' ? undefined : source,
   }));
 }
 

@@ -39,13 +39,18 @@ export function UndoView({ undoId }: { readonly undoId: string }) {
         <div className="grow">
           <h2>{TITLES[undo.state]}</h2>
           <p className="muted">
-            What <bdi>{undo.batch.name}</bdi> did from <Time at={undo.batch.from} form="dateTime" /> to{' '}
+            What {undo.batch.kind === 'import' && 'the import '}
+            <bdi>{undo.batch.name}</bdi> did from <Time at={undo.batch.from} form="dateTime" /> to{' '}
             <Time at={undo.batch.to} form="dateTime" />.{' '}
             {undo.state === 'preview' && 'This is a preview; nothing has changed yet.'}
           </p>
         </div>
         <Button onClick={() => setSearch({ undo: undefined })}>
-          {undo.state === 'preview' ? 'Choose another span' : 'Back to the undos'}
+          {undo.batch.kind === 'import'
+            ? 'Back to the import'
+            : undo.state === 'preview'
+              ? 'Choose another span'
+              : 'Back to the undos'}
         </Button>
       </div>
       <Progressing undo={undo} />
@@ -113,7 +118,7 @@ const FIGURES: readonly (readonly [keyof Undo['counts'], string])[] = [
 
 function Counts({ undo }: { readonly undo: Undo }) {
   const shown = FIGURES.filter(([key]) => undo.counts[key] > 0);
-  if (shown.length === 0) return <p>There is nothing to undo in this span.</p>;
+  if (shown.length === 0) return <p>There is nothing to undo.</p>;
   return (
     <Figures
       label="What it does"

@@ -14,15 +14,25 @@ const DURATIONS = [
   ['240', '4 hours'],
   ['480', '8 hours'],
   ['1440', '1 day'],
-  ['4320', '3 days'],
+  ['until', 'Until a time…'],
 ] as const;
+
+/** As the API has it: an elevation lasts no longer. */
+const LONGEST_MINUTES = 1_440;
+
+/** A time in this browser's zone, as a field for day and time has it. */
+function writtenLocally(time: number): string {
+  return new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
 
 /** Gives a higher role that ends by itself. */
 export function ElevateDialog({ user, onClose }: { readonly user: User; readonly onClose: () => void }) {
   const name = nameOf(user);
   const higher = ROLES.slice(ROLES.indexOf(user.effectiveRole) + 1);
   const [role, setRole] = useState<RoleName | undefined>(higher[0]);
-  const [minutes, setMinutes] = useState<string>('240');
+  const [span, setSpan] = useState<string>('240');
+  const [opened] = useState(() => Date.now());
+  const [time, setTime] = useState(() => writtenLocally(opened + 480 * 60_000));
   const [justification, setJustification] = useState('');
   const [ticket, setTicket] = useState('');
   const revoke = useUserChange((id: string) =>
@@ -36,7 +46,7 @@ export function ElevateDialog({ user, onClose }: { readonly user: User; readonly
         params: { path: { id: user.id } },
         body: {
           role: role ?? 'admin',
-          durationMinutes: Number(minutes),
+          ...(span === 'until' ? { expiresAt: until ?? '' } : { durationMinutes: Number(span) }),
           justification: justification.trim(),
           ...(ticket.trim() === '' ? {} : { ticket: ticket.trim() }),
         },
@@ -44,24 +54,26 @@ export function ElevateDialog({ user, onClose }: { readonly user: User; readonly
     ),
   );
   const error = elevate.error instanceof ApiError ? elevate.error : undefined;
-  const until = new Date(Date.now() + Number(minutes) * 60_000).toISOString();
+  const ends = span === 'until' ? Date.parse(time) : Date.now() + Number(span) * 60_000;
+  const until = Number.isNaN(ends) ? undefined : new Date(ends).toISOString();
+  const ending = until === undefined ? 'the time that you choose' : clockOrDate(until);
   return (
     <Dialog
       title={`Give ${name} a higher role for a while`}
       consequence={
         role === undefined
           ? `${name} has the highest role already.`
-          : `The role returns to ${user.effectiveRole} by itself, at ${clockOrDate(until)}.`
+          : `The role returns to ${user.effectiveRole} by itself, at ${ending}.`
       }
-      act={`Make ${name} ${role ?? 'admin'} until ${clockOrDate(until)}`}
+      act={`Make ${name} ${role ?? 'admin'} until ${ending}`}
       acting={elevate.isPending}
-      disabled={role === undefined || justification.trim() === ''}
+      disabled={role === undefined || until === undefined || justification.trim() === ''}
       error={error?.errors.length ? undefined : elevate.error}
       onClose={onClose}
       onAct={() =>
         elevate.mutate(undefined, {
           onSuccess: ({ id }) => {
-            toast(`${name} is ${role} until ${clockOrDate(until)}.`, () => revoke.mutate(id));
+            toast(`${name} is ${role} until ${ending}.`, () => revoke.mutate(id));
             onClose();
           },
         })
@@ -81,12 +93,25 @@ export function ElevateDialog({ user, onClose }: { readonly user: User; readonly
           className="grow"
           label="For"
           data={DURATIONS.map(([value, label]) => ({ value, label }))}
-          value={minutes}
+          value={span}
           allowDeselect={false}
           error={error?.about('durationMinutes')}
-          onChange={(value) => setMinutes(value ?? '240')}
+          onChange={(value) => setSpan(value ?? '240')}
         />
       </div>
+      {span === 'until' && (
+        <TextInput
+          type="datetime-local"
+          label="Until"
+          description="Within 24 hours, in the time of this browser."
+          required
+          min={writtenLocally(opened)}
+          max={writtenLocally(opened + LONGEST_MINUTES * 60_000)}
+          value={time}
+          error={error?.about('expiresAt')}
+          onChange={(event) => setTime(event.currentTarget.value)}
+        />
+      )}
       <Textarea
         label="Why"
         description="Shown in access reviews."

@@ -5,9 +5,9 @@ import { useState } from 'react';
 import { ApiError, api, dataOf } from '../../../api/client.ts';
 import type { User } from '../../../api/schema.d.ts';
 import { Dialog } from '../../../components/dialog.tsx';
-import { Note } from '../../../components/note.tsx';
 import { nameOf } from '../../../components/person.tsx';
 import { type Proof, StepUp } from '../../../components/step-up.tsx';
+import { Tag } from '../../../components/tag.tsx';
 import { Time } from '../../../components/time.tsx';
 import { toast } from '../../../components/toast.tsx';
 import { DIRECTORY_MANAGES, useUserChange } from '../use-users.ts';
@@ -118,9 +118,6 @@ export function DeleteDialog({ user, onClose }: Props) {
       onClose={onClose}
       onAct={() => remove.mutate(undefined)}
     >
-      <Note tone="warning">
-        <b>Permanent action</b>, unless you choose Soft delete and restore them in time.
-      </Note>
       <Radio.Group
         value={mode}
         onChange={(value) => setMode(value as 'soft' | 'hard')}
@@ -138,7 +135,7 @@ export function DeleteDialog({ user, onClose }: Props) {
           <Radio.Card value="hard" className={styles.rung ?? ''}>
             <Radio.Indicator size="xs" />
             <span>
-              <b>Hard delete</b>
+              <b>Hard delete</b> <Tag tone="danger">⚠️ Permanent action</Tag>
               <br />
               <span className="muted small">Erased for good, cannot be undone</span>
             </span>

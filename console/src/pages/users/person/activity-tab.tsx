@@ -2,6 +2,7 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api, dataOf } from '../../../api/client.ts';
 import { byCursor, cursorOf, rowsOf } from '../../../api/lists.ts';
+import type { ActivityDashboard } from '../../../api/schema.d.ts';
 import { usePageSearch } from '../../../app/use-search.ts';
 import { ActivityChart } from '../../../components/activity-chart.tsx';
 import { Card } from '../../../components/card.tsx';
@@ -11,7 +12,7 @@ import { Failure } from '../../../components/failure.tsx';
 import { addressInWords } from '../../../components/location.ts';
 import { nameOf } from '../../../components/person.tsx';
 import { UserStatus } from '../../../components/status.tsx';
-import { exactTime } from '../../../components/time.tsx';
+import { dateOf, dateTime, exactTime } from '../../../components/time.tsx';
 import { withoutSubject } from '../../../components/timeline.tsx';
 import styles from './person.module.css';
 import type { TabProps } from './person-page.tsx';
@@ -62,15 +63,31 @@ export function ActivityTab({ user }: TabProps) {
     <div className="stack" style={{ gap: 20 }}>
       {figures !== undefined && (
         <dl className={styles.figures}>
-          <Figure label="Last Login" value={figures.lastLogin.text} title={figures.lastLogin.at} />
-          <Figure label={`Queries (${figures.window})`} value={figures.queries.text} />
-          <Figure label="Most Used Agent" value={figures.mostUsedAgent.text} />
-          <Figure label="Avg Response Time" value={figures.averageResponseMs.text} />
-          <Figure label="Failed Auth" value={figures.failedAuth.text} />
+          <Figure
+            label="Last Login"
+            value={figures.lastLogin.text}
+            title={figures.lastLogin.at}
+            below={figures.lastLogin.at === null ? 'No sign-in yet' : dateTime(figures.lastLogin.at)}
+          />
+          <Figure
+            label={`Queries (${figures.window})`}
+            value={figures.queries.text}
+            below={`${figures.queries.previous.toLocaleString('en-GB')} the day before`}
+          />
+          <Figure label="Most Used Agent" value={figures.mostUsedAgent.text} below={agentInWords(figures)} />
+          <Figure
+            label="Avg Response Time"
+            value={figures.averageResponseMs.text}
+            below={responseInWords(figures)}
+          />
+          <Figure label="Failed Auth" value={figures.failedAuth.text} below="Last 24 h" />
           <div>
             <dt>Status</dt>
             <dd>
               <UserStatus status={figures.status.value} />
+            </dd>
+            <dd className={styles.below}>
+              {figures.status.locked ? 'Locked' : `Created ${dateOf(user.createdAt)}`}
             </dd>
           </div>
         </dl>
@@ -115,13 +132,27 @@ export function ActivityTab({ user }: TabProps) {
   );
 }
 
+function agentInWords({ mostUsedAgent: { queries, window }, queries: all }: ActivityDashboard): string {
+  if (queries === null) return 'No query in 30 days';
+  const count = queries.toLocaleString('en-GB');
+  return window === all.window ? `${count} of ${all.text} queries` : `${count} queries in 30 days`;
+}
+
+function responseInWords({ averageResponseMs: { month, window }, queries }: ActivityDashboard): string {
+  if (month === null) return 'No answer in 30 days';
+  return window === queries.window ? `${(month / 1_000).toFixed(1)}s over 30 days` : 'Last 30 days';
+}
+
 function Figure({
   label,
   value,
   title,
+  below,
 }: {
   readonly label: string;
   readonly value: string;
+  /** What it is of, or compared with. */
+  readonly below: string;
   readonly title?: string | null;
 }) {
   return (
@@ -130,6 +161,7 @@ function Figure({
       <dd className="ellipsis" dir="auto" title={title ? exactTime(title) : value}>
         {value}
       </dd>
+      <dd className={styles.below}>{below}</dd>
     </div>
   );
 }

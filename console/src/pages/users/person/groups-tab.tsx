@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Select } from '@mantine/core';
-import { IconUsersPlus, IconX } from '@tabler/icons-react';
+import { IconLock, IconUsersPlus, IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, dataOf } from '../../../api/client.ts';
@@ -58,6 +58,7 @@ function Row({ user, group }: { readonly user: TabProps['user']; readonly group:
     dataOf(api.PATCH('/groups/{id}/members/{userId}', { ...path, body: { inGroupRole } })),
   );
   const [asked, setAsked] = useState(false);
+  const lock = group.managedBy === null ? undefined : 'Its members are changed in the directory.';
   const { error } = change;
   return (
     <li style={{ flexWrap: 'wrap' }}>
@@ -83,9 +84,15 @@ function Row({ user, group }: { readonly user: TabProps['user']; readonly group:
           value !== null && value !== group.inGroupRole && change.mutate(value as 'member')
         }
       />
-      <ActionIcon aria-label={`Remove from ${group.name}`} onClick={() => setAsked(true)}>
-        <IconX size={16} stroke={1.5} />
-      </ActionIcon>
+      {lock === undefined ? (
+        <ActionIcon aria-label={`Remove from ${group.name}`} onClick={() => setAsked(true)}>
+          <IconX size={16} stroke={1.5} />
+        </ActionIcon>
+      ) : (
+        <span className={styles.lock} role="img" aria-label={lock} title={lock}>
+          <IconLock size={16} stroke={1.5} aria-hidden />
+        </span>
+      )}
       {asked && (
         <Dialog
           title={`Remove ${nameOf(user)} from ${group.name}?`}

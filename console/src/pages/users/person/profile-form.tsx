@@ -1,7 +1,10 @@
 import { Button, Checkbox, Select, TextInput } from '@mantine/core';
+import { IconLock } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { ApiError, api, dataOf } from '../../../api/client.ts';
+import { useMe } from '../../../api/me.ts';
 import type { UserDetail } from '../../../api/schema.d.ts';
 import { Failure } from '../../../components/failure.tsx';
 import { Note } from '../../../components/note.tsx';
@@ -84,7 +87,7 @@ export function ProfileForm({
     await queries.refetchQueries({ queryKey: userQuery(user.id).queryKey });
   });
   const error = save.error instanceof ApiError ? save.error : undefined;
-  const editable = locks.edit === undefined;
+  const locked = locks.edit === undefined ? {} : lockedField(locks.edit);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (dirty)
@@ -99,7 +102,14 @@ export function ProfileForm({
     <>
       <Unsaved changed={dirty} />
       <form className="stack" onSubmit={submit} noValidate>
-        {locks.edit !== undefined && <Note>{locks.edit}</Note>}
+        {locks.edit !== undefined && (
+          <Note>
+            <p>
+              {locks.edit}
+              {user.managedBy !== null && <ChangedThere user={user} />}
+            </p>
+          </Note>
+        )}
         {newest.version !== user.version && !save.isPending && <Changed onRenew={onRenew} />}
         {error !== undefined && error.errors.length === 0 && error.status !== 412 && (
           <Failure error={error} />
@@ -108,11 +118,11 @@ export function ProfileForm({
           label="Name"
           value={name}
           maxLength={200}
-          readOnly={!editable}
+          {...locked}
           error={error?.about('name')}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        <EmailField user={user} locked={locks.edit} />
+        <EmailField user={user} locked={locked} />
         <div className="row" style={{ alignItems: 'start' }}>
           <Select
             className="grow"
@@ -151,6 +161,10 @@ export function ProfileForm({
         )}
         <GroupPicker
           label="Groups"
+          changes
+          {...(user.groups.some(({ managedBy }) => managedBy !== null)
+            ? { description: 'Who is in a group of the directory is changed there.' }
+            : {})}
           value={groups}
           onChange={setGroups}
           known={user.groups}
@@ -164,7 +178,7 @@ export function ProfileForm({
               key={key}
               label={label}
               value={profile[key]}
-              readOnly={!editable}
+              {...locked}
               error={error?.about(`profile.${key}`)}
               onChange={(event) => setProfile({ ...profile, [key]: event.currentTarget.value })}
             />
@@ -202,6 +216,38 @@ export function ProfileForm({
   );
 }
 
+/** What makes a text field one that cannot be changed here, and says why. */
+function lockedField(because: string) {
+  return {
+    readOnly: true,
+    'data-locked': true,
+    rightSection: (
+      <span role="img" aria-label={`Locked: ${because}`} title={because} style={{ display: 'flex' }}>
+        <IconLock size={14} stroke={1.5} aria-hidden />
+      </span>
+    ),
+  };
+}
+
+/** Where fields that a directory owns are changed. */
+function ChangedThere({ user }: { readonly user: UserDetail }) {
+  const me = useMe();
+  const [connection] = user.externalIds;
+  if (connection === undefined) return '.';
+  const name = <bdi>{connection.connectionName}</bdi>;
+  return (
+    <>
+      . Change the fields with a lock in{' '}
+      {me.may('scim:manage') ? (
+        <Link to={`/provisioning/${connection.connectionId}` as never}>{name}</Link>
+      ) : (
+        name
+      )}
+      .
+    </>
+  );
+}
+
 /** Two administrators at one person: what was typed stays until one decides to see what the other one did. */
 function Changed({ onRenew }: { readonly onRenew: () => void }) {
   return (
@@ -217,7 +263,13 @@ function Changed({ onRenew }: { readonly onRenew: () => void }) {
   );
 }
 
-function EmailField({ user, locked }: { readonly user: UserDetail; readonly locked: string | undefined }) {
+function EmailField({
+  user,
+  locked,
+}: {
+  readonly user: UserDetail;
+  readonly locked: Partial<ReturnType<typeof lockedField>>;
+}) {
   const [email, setEmail] = useState(user.email);
   const change = useUserChange(() =>
     dataOf(
@@ -238,7 +290,7 @@ function EmailField({ user, locked }: { readonly user: UserDetail; readonly lock
           className="grow"
           label="Email"
           value={email}
-          readOnly={locked !== undefined}
+          {...locked}
           error={error === undefined ? undefined : (error.about('email') ?? error.message)}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />

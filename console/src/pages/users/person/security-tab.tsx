@@ -59,7 +59,7 @@ export function SecurityTab({ user, onAct }: TabProps) {
         </div>
         <div>
           <dt>Second factor</dt>
-          <dd>{data.mfa ? 'On' : 'Off'}</dd>
+          <dd>{data.mfa ? 'On' : data.password ? 'Off' : 'No password'}</dd>
         </div>
         <div>
           <dt>Open sessions</dt>
@@ -70,7 +70,7 @@ export function SecurityTab({ user, onAct }: TabProps) {
           <dd>{data.apiKeys}</dd>
         </div>
       </dl>
-      <Ways user={user} mfa={data.mfa} />
+      <Ways user={user} mfa={data.mfa} password={data.password} />
       {data.sessions !== null && <Sessions user={user} sessions={data.sessions} />}
       <Identities user={user} />
       <ApiKeys user={user} />
@@ -98,7 +98,7 @@ function Section({
   );
 }
 
-function Ways({ user, mfa }: Props & { readonly mfa: boolean }) {
+function Ways({ user, mfa, password }: Props & { readonly mfa: boolean; readonly password: boolean }) {
   const reset = useUserChange(() => dataOf(api.POST('/users/{id}/password-reset', path({ user }))));
   const removeTotp = useUserChange(() =>
     dataOf(api.DELETE('/users/{id}/totp', { ...path({ user }), body: {} as never })),
@@ -113,7 +113,9 @@ function Ways({ user, mfa }: Props & { readonly mfa: boolean }) {
             Password
             <br />
             <span className="muted small">
-              A mailed link lets them choose a new one. The old one works until then.
+              {password
+                ? 'A mailed link lets them choose a new one. The old one works until then.'
+                : 'They have none. A mailed link lets them choose one.'}
             </span>
           </span>
           <Button
@@ -133,7 +135,11 @@ function Ways({ user, mfa }: Props & { readonly mfa: boolean }) {
             Authenticator app
             <br />
             <span className="muted small">
-              {mfa ? 'Asked for at each sign-in with a password.' : 'Not set up.'}
+              {mfa
+                ? 'Asked for at each sign-in with a password.'
+                : password
+                  ? 'Not set up: their password alone signs them in.'
+                  : 'Not set up, and without a password not asked for. A provider may ask for one of its own.'}
             </span>
           </span>
           {mfa && (
