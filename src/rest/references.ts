@@ -32,11 +32,8 @@ export const location = z
     }),
     asnName: z.string().nullable().meta({ description: 'Who runs it.', example: 'Deutsche Telekom AG' }),
   })
-  .nullable()
-  .meta({
-    id: 'Location',
-    description: 'Where the address is, by the files of the operator; null where they know nothing of it.',
-  });
+  .meta({ id: 'Location' })
+  .nullable();
 
 /** Who did something. */
 export const actorReference = z

@@ -58,6 +58,7 @@ export const SYSTEM_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   lastError: ['Why the last attempt failed; null after a success.', null],
   lastStatus: ['The HTTP status of the last answer; null without one.', 204],
   linkedAt: ['When it was linked.', TIME],
+  location: ['Where the address is, by the files of the operator; null where they know nothing of it.'],
   linkedBy: ['How it was linked.', 'confirmation'],
   message: ['A sentence for people.', 'Duplicate email'],
   metadata: ['What reading the metadata of the provider has come to.'],
