@@ -60,9 +60,11 @@ export function cellTable(title: string, cells: readonly Cell[]): string {
     whole(cell.server.cpu),
     whole(cell.bare.cpu),
     cpuRatioOf(cell)?.toFixed(1) ?? '–',
-    ...cell.peers.map((peer) => (peer.rate === undefined ? '' : rate(peer.rate))),
+    ...cell.peers.map((peer) => (peer.rate === undefined ? '–' : rate(peer.rate))),
   ]);
-  return `\n### ${title}\n\n${table(heads, rows)}\n`;
+  const isMissing = cells.some((cell) => cell.peers.some((peer) => peer.rate === undefined));
+  const note = isMissing ? '\nA peer without a figure answers that wrongly or not at all.\n' : '';
+  return `\n### ${title}\n\n${table(heads, rows)}\n${note}`;
 }
 
 /** Milliseconds of a mixed load. */

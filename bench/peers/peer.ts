@@ -30,7 +30,7 @@ export interface PeerOptions {
 }
 
 /** Some take minutes to be filled. */
-const START_MS = 900_000;
+const START_MS = 1_800_000;
 
 /**
  * Starts it with the people of an organization.
