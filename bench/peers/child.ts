@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';
@@ -94,6 +94,12 @@ export async function listen(
       });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return keepConnections(server);
+}
+
+/** Keeps connections open while memberships are prepared between two slices. @returns the server's port */
+export function keepConnections(server: Server): number {
+  server.keepAliveTimeout = 0;
   return (server.address() as AddressInfo).port;
 }
 

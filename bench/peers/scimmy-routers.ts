@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Express, RequestHandler } from 'express';
 import { groupId, groupsOfSize, userBody, userId } from '../population.ts';
-import { announce, readArguments } from './child.ts';
+import { announce, keepConnections, readArguments } from './child.ts';
 
 /** A server on scimmy-routers whose store is a Map in memory, indexed by userName. */
 
@@ -95,7 +94,7 @@ for (const size of population.groupSizes) {
 const app = express();
 app.use('/scim/v2', new Routers({ type: 'bearer', handler: () => '', baseUri: () => '' }));
 const listener = app.listen(0, '127.0.0.1', () => {
-  announce({ port: (listener.address() as AddressInfo).port }, async ({ group, user }) => {
+  announce({ port: keepConnections(listener) }, async ({ group, user }) => {
     const members = groups.get(group)?.['members'] as readonly { readonly value: string }[] | undefined;
     return members?.some(({ value }) => value === user) === true;
   });
