@@ -7,6 +7,7 @@ const LEAST_RATIO = 0.8;
 const MOST_CPU = 1.8;
 const MOST_GROWTH = 1.3;
 const MOST_MEMORY = 300;
+const LEAST_LEAD = 5;
 
 /** Of all cells, those that are furthest from bare. */
 export function checkRatios(cells: readonly Cell[]): Check[] {
@@ -31,6 +32,25 @@ export function checkRatios(cells: readonly Cell[]): Check[] {
     });
   }
   return checks;
+}
+
+/** Of all cells, the one whose fastest peer on Postgres is nearest. Nothing without such a peer. */
+export function checkPeers(cells: readonly Cell[]): Check[] {
+  const [closest] = cells
+    .flatMap((cell) => {
+      const rates = cell.peers.map(({ hasDatabase, rate = 0 }) => (hasDatabase ? rate : 0));
+      const fastest = Math.max(0, ...rates);
+      return fastest > 0 ? [{ ...cell, lead: cell.server.rate / fastest }] : [];
+    })
+    .sort((left, right) => left.lead - right.lead);
+  if (closest === undefined) return [];
+  return [
+    {
+      claim: `at least ${LEAST_LEAD} times the fastest peer with a database, in each row`,
+      measured: `${closest.lead.toFixed(1)} times at the least (${closest.operation}, ${closest.atOnce} at once)`,
+      holds: closest.lead >= LEAST_LEAD,
+    },
+  ];
 }
 
 /** How much more an operation costs in one place than in another; the two take turns, so that noise meets both. */

@@ -12,7 +12,7 @@ export interface ChildServer {
   /** Microseconds of processor time that the process has used, all of its threads; undefined where it is not known. */
   cpuTime(): number | undefined;
   /** Sends a message and waits for the reply. */
-  tell(message: object): Promise<void>;
+  tell(message: object): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -24,8 +24,10 @@ interface Launch {
   readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly nodeOptions?: readonly string[];
-  /** Its error output is ignored. */
+  /** Its error output is kept for the error if it does not start, and not shown. */
   readonly quiet?: boolean;
+  /** It is given up after so many milliseconds; without it, it is waited for. */
+  readonly startMs?: number;
 }
 
 /** Starts Rollcall itself, which says that it is ready at `/readyz`. Its log goes nowhere, but is written. */
@@ -44,14 +46,32 @@ export async function startRollcall(launch: Launch): Promise<ChildServer> {
   return { ...controls(child), port };
 }
 
-/** Starts a server of the benchmark's own, which sends its port in a message. */
-export async function startForked(launch: Launch): Promise<ChildServer> {
+/**
+ * Starts a server of the benchmark's own, which sends its port in a message, and what else there is to know.
+ * @throws Error in words if it ends or takes too long
+ */
+export async function startForked<Ready extends { readonly port: number }>(
+  launch: Launch,
+): Promise<ChildServer & Ready> {
   const child = spawn(process.execPath, [launch.script, ...(launch.args ?? [])], {
     env: { PATH: process.env['PATH'], ...launch.env },
-    stdio: ['ignore', 'ignore', launch.quiet ? 'ignore' : 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', launch.quiet ? 'pipe' : 'inherit', 'ipc'],
   });
-  const { port } = await reply<{ port: number }>(child);
-  return { ...controls(child), port };
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk}`.slice(-10_000);
+  });
+  const controlled = controls(child);
+  const timer = launch.startMs && setTimeout(() => child.kill('SIGKILL'), launch.startMs);
+  try {
+    return { ...controlled, ...(await reply<Ready>(child)) };
+  } catch (error) {
+    const [reason] = /^.*Error: .*$/m.exec(said) ?? [];
+    if (child.killed) throw new Error(`It did not start in ${Number(launch.startMs) / 1_000} seconds.`);
+    throw reason === undefined ? error : new Error(`It ended at its start: ${reason}`);
+  } finally {
+    clearTimeout(timer || undefined);
+  }
 }
 
 function controls(child: ChildProcess): Omit<ChildServer, 'port'> {
@@ -65,10 +85,10 @@ function controls(child: ChildProcess): Omit<ChildServer, 'port'> {
       return peak;
     },
     cpuTime: () => (child.pid === undefined ? undefined : cpuTimeOf(child.pid)),
-    tell: async (message) => {
+    tell: (message) => {
       const answered = reply(child);
       child.send(message);
-      await answered;
+      return answered;
     },
     stop: async () => {
       process.off('exit', kill);

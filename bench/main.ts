@@ -1,12 +1,12 @@
 import { cpus } from 'node:os';
 import { agree } from './agreement.ts';
-import { checkGrowth, checkMemory, checkRatios } from './checks.ts';
+import { checkGrowth, checkMemory, checkPeers, checkRatios } from './checks.ts';
 import { createMix, type Mix } from './mix.ts';
 import type { Operation } from './operations.ts';
 import { type BenchOptions, parseOptions, USAGE } from './options.ts';
 import { type Peer, startPeer } from './peers/peer.ts';
 import type { Population } from './population.ts';
-import { startPostgres } from './postgres.ts';
+import { type BenchPostgres, startPostgres } from './postgres.ts';
 import { createProgress } from './progress.ts';
 import {
   type Cell,
@@ -15,13 +15,14 @@ import {
   checkTable,
   type Latency,
   latencyTable,
+  type PeerRate,
   syncTable,
 } from './report.ts';
 import { duel, quantile, solo } from './rounds.ts';
 import { createSite, type Site } from './site.ts';
 import { synchronize } from './sync.ts';
 
-/** The benchmark: this server, bare, and a peer, side by side in one run (docs/performance.md). */
+/** The benchmark: this server, bare, and peers, side by side in one run (docs/performance.md). */
 
 const AT_ONCE = [1, 16] as const;
 
@@ -54,7 +55,7 @@ function openOn(databaseUrl: string, population: Population, options: BenchOptio
 }
 
 /** Measures every operation of a site, one request at a time and many at once. */
-async function measure(site: Site, options: BenchOptions, peer: Peer | undefined): Promise<Cell[]> {
+async function measure(site: Site, options: BenchOptions, peers: readonly Peer[]): Promise<Cell[]> {
   const cells: Cell[] = [];
   const operations = operationsFor(site, options);
   for (const [number, operation] of operations.entries()) {
@@ -62,14 +63,46 @@ async function measure(site: Site, options: BenchOptions, peer: Peer | undefined
     for (const atOnce of AT_ONCE) {
       progress.show(number / operations.length, `${operation.title}, ${atOnce} at once`);
       const cell = await measureCell(site, operation, atOnce, options);
-      const other = await peer?.contend(operation, atOnce);
-      // A peer that breaks under the load has no figure, and ends no run.
-      const peerRate = other && (await solo(other, Math.min(2, options.seconds)).catch(() => undefined));
-      other?.close();
-      cells.push({ ...cell, peer: peerRate });
+      const rates: PeerRate[] = [];
+      for (const peer of peers) {
+        const { name, hasDatabase } = peer;
+        rates.push({ name, hasDatabase, rate: await measurePeer(peer, operation, atOnce, options) });
+      }
+      cells.push({ ...cell, peers: rates });
     }
   }
   return cells;
+}
+
+/** A peer that breaks under the load has no figure, and ends no run. */
+async function measurePeer(
+  peer: Peer,
+  operation: Operation,
+  atOnce: number,
+  { seconds }: BenchOptions,
+): Promise<number | undefined> {
+  const contender = await peer.contend(operation, atOnce).catch(() => undefined);
+  if (contender === undefined) return undefined;
+  const rate = await solo(contender, Math.min(2, seconds)).catch(() => undefined);
+  contender.close();
+  return rate || undefined;
+}
+
+/** Starts the peers that can be had now. */
+async function startPeers(postgres: BenchPostgres, { peers: kinds }: BenchOptions): Promise<Peer[]> {
+  const peers: Peer[] = [];
+  for (const [number, kind] of kinds.entries()) {
+    progress.show(number / kinds.length, `installing and filling ${kind.name}`);
+    const createDatabase = () => postgres.createDatabase(kind.key.replace('-', '_'));
+    try {
+      const peer = await startPeer({ kind, population: small, createDatabase, stops });
+      print(`${peer.name} ${peer.version}, ${peer.hasDatabase ? 'on Postgres' : 'in its memory'}.`);
+      peers.push(peer);
+    } catch (error) {
+      print(`${kind.name} is left out: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  return peers;
 }
 
 /** Loads the server and bare with the same, in turns. */
@@ -98,7 +131,7 @@ async function measureCell(
     server: first,
     bare: second,
     spread,
-    peer: undefined,
+    peers: [],
     writes: 'method' in load && load.method !== 'GET',
     latency: { server: serverLatency, bare: bareLatency },
   };
@@ -169,7 +202,7 @@ async function checkGrowths(first: Site, second: Site, options: BenchOptions): P
 async function reportMix(title: string, site: Site, options: BenchOptions): Promise<void> {
   const cells = await measureMix(site, options);
   if (cells.length === 0) return;
-  print(cellTable(title, cells, undefined));
+  print(cellTable(title, cells));
   print(latencyTable(`${title}: how long answers take`, cells));
 }
 
@@ -183,13 +216,10 @@ async function bench(options: BenchOptions): Promise<void> {
   );
 
   const first = await openOn(await postgres.createDatabase('small'), small, options);
-  const peer = options.alone ? undefined : await startPeer(small);
-  if (peer === undefined && !options.alone)
-    print('scimmy-routers cannot be installed from npm and started now: the run goes on without it.');
-  if (peer !== undefined) stops.push(() => peer.stop());
-  const cells = await measure(first, options, peer);
-  if (cells.length > 0) print(cellTable('10,000 users', cells, peer?.name));
-  await peer?.stop();
+  const peers = await startPeers(postgres, options);
+  const cells = await measure(first, options, peers);
+  if (cells.length > 0) print(cellTable('10,000 users', cells));
+  for (const peer of peers) await peer.stop();
   await reportMix('A mixed load, 10,000 users', first, options);
 
   if (options.sync > 0 && options.only === undefined) {
@@ -200,13 +230,20 @@ async function bench(options: BenchOptions): Promise<void> {
 
   const population = options.small ? groupsOnly : large;
   const second = await openOn(await postgres.createDatabase('large'), population, options);
-  const more = await measure(second, options, undefined);
-  if (more.length > 0) print(cellTable(`${population.users.toLocaleString('en')} users`, more, undefined));
+  const more = await measure(second, options, []);
+  if (more.length > 0) print(cellTable(`${population.users.toLocaleString('en')} users`, more));
 
   await reportMix(`A mixed load, ${population.users.toLocaleString('en')} users`, second, options);
 
   const growths = await checkGrowths(first, second, options);
-  print(checkTable([...checkRatios([...cells, ...more]), ...growths, checkMemory([first, second])]));
+  print(
+    checkTable([
+      ...checkRatios([...cells, ...more]),
+      ...checkPeers(cells),
+      ...growths,
+      checkMemory([first, second]),
+    ]),
+  );
 }
 
 async function main(): Promise<void> {

@@ -37,6 +37,13 @@ export interface Operation {
   answers(body: Answer, request: OperationRequest): boolean;
   /** Makes members what they ought to be before a slice, so that a group of 10 stays one: SQL, the organization is `$1`. */
   readonly reset?: string;
+  /** The membership that the nth request adds or removes. */
+  readonly membership?: (n: number) => Membership;
+}
+
+export interface Membership {
+  readonly group: string;
+  readonly user: string;
 }
 
 /** What the checks look at in an answer. */
@@ -57,7 +64,10 @@ const CREATED_APART = 1_000_000;
 /** A prime: stepping by it goes through all users in an order that no cache expects. */
 const STRIDE = 7_919;
 
-/** The operations on an organization; the one that makes it grow is the last. */
+/**
+ * The operations on an organization; the one that makes it grow is the last. Requests are spelled as Entra ID
+ * spells them (`Replace`, `"True"`), those for peers as the RFC does: not every peer knows the other spelling.
+ */
 export function operationsOn(population: Population): readonly Operation[] {
   const firstPatched = firstOther(population);
   const firstRead = firstPatched + PATCHED * sides.length;
@@ -96,10 +106,14 @@ export function operationsOn(population: Population): readonly Operation[] {
     status: 200,
     request: (n, side) => ({
       path: `/Users/${userId(firstPatched + sides.indexOf(side) * PATCHED + (n % PATCHED))}`,
-      body: patchBody({ op: 'Replace', path: 'active', value: isActivation(n) ? 'True' : 'False' }),
+      body: patchBody(
+        side === 'peer'
+          ? { op: 'replace', path: 'active', value: isActivation(n) }
+          : { op: 'Replace', path: 'active', value: isActivation(n) ? 'True' : 'False' },
+      ),
     }),
     answers: ({ id, active }, { path, body }) =>
-      path.endsWith(`/${id}`) && active === body?.includes('"True"'),
+      path.endsWith(`/${id}`) && active === /"value":("True"|true)/.test(body ?? ''),
   };
   const create: Operation = {
     kind: 'create',
@@ -127,18 +141,24 @@ function isActivation(n: number): boolean {
 
 function addMember(population: Population, size: number): Operation {
   const groups = groupsOfSize(size);
+  const membership = (n: number) => ({
+    group: groupId(size, n % groups),
+    user: candidateOf(population, size, n),
+  });
   return {
     kind: 'add-member',
     title: `add a member to a group of ${size.toLocaleString('en')}`,
     groupSize: size,
     method: 'PATCH',
     status: 204,
-    request: (n) => ({
-      path: `/Groups/${groupId(size, n % groups)}`,
-      body: patchBody({ op: 'Add', path: 'members', value: [{ value: candidateOf(population, size, n) }] }),
-    }),
+    request: (n, side) => {
+      const { group, user } = membership(n);
+      const op = side === 'peer' ? 'add' : 'Add';
+      return { path: `/Groups/${group}`, body: patchBody({ op, path: 'members', value: [{ value: user }] }) };
+    },
     answers: () => true,
     reset: withoutAdded,
+    membership,
   };
 }
 
@@ -149,6 +169,10 @@ function removeMember(population: Population, size: number): Operation {
   const first = firstCandidate(population);
   const candidates = firstOther(population) - first;
   const groups = groupsOfSize(size);
+  const membership = (n: number) => ({
+    group: groupId(size, (n % REMOVABLE) % groups),
+    user: candidateOf(population, size, n % REMOVABLE),
+  });
   return {
     kind: 'remove-member',
     title: `remove a member from a group of ${size.toLocaleString('en')}`,
@@ -156,11 +180,11 @@ function removeMember(population: Population, size: number): Operation {
     method: 'PATCH',
     status: 204,
     request: (n) => {
-      const number = n % REMOVABLE;
-      const path = `members[value eq "${candidateOf(population, size, number)}"]`;
-      return { path: `/Groups/${groupId(size, number % groups)}`, body: patchBody({ op: 'remove', path }) };
+      const { group, user } = membership(n);
+      return { path: `/Groups/${group}`, body: patchBody(removalOf(user)) };
     },
     answers: () => true,
+    membership,
     reset: `with gone as (${withoutAdded} returning user_id)
       insert into group_members (org_id, group_id, user_id, added_at)
       select $1, ${groupIdSql(String(size), `(n % ${groups})`)},
@@ -180,9 +204,14 @@ function candidateOf(population: Population, size: number, n: number): string {
   return userId(first + ((Math.floor(n / groupsOfSize(size)) * STRIDE) % candidates));
 }
 
-function patchBody(operation: object): string {
+/** The operation that removes a member. */
+export function removalOf(user: string): object {
+  return { op: 'remove', path: `members[value eq "${user}"]` };
+}
+
+export function patchBody(...operations: readonly object[]): string {
   return JSON.stringify({
     schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
-    Operations: [operation],
+    Operations: operations,
   });
 }

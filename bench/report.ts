@@ -8,11 +8,20 @@ export interface Cell {
   readonly server: Score;
   readonly bare: Score;
   readonly spread: number;
-  readonly peer: number | undefined;
+  /** In the order of the table's columns. */
+  readonly peers: readonly PeerRate[];
   /** Whether it writes. */
   readonly writes: boolean;
   /** Milliseconds that an answer took: the median, and what one in a hundred exceeded. */
   readonly latency: { readonly server: Latency; readonly bare: Latency };
+}
+
+/** What a peer did. */
+export interface PeerRate {
+  readonly name: string;
+  readonly hasDatabase: boolean;
+  /** Requests a second; undefined if it does not do what it is asked, or broke. */
+  readonly rate: number | undefined;
 }
 
 export interface Latency {
@@ -27,7 +36,8 @@ export interface Check {
 }
 
 /** A table that reads well as it is and as Markdown. */
-export function cellTable(title: string, cells: readonly Cell[], peer: string | undefined): string {
+export function cellTable(title: string, cells: readonly Cell[]): string {
+  const peers = cells[0]?.peers ?? [];
   const heads = [
     'operation',
     'at once',
@@ -38,7 +48,7 @@ export function cellTable(title: string, cells: readonly Cell[], peer: string | 
     'Rollcall CPU µs',
     'bare CPU µs',
     'ratio',
-    ...(peer ? [`${peer} /s`] : []),
+    ...peers.map(({ name }) => `${name} /s`),
   ];
   const rows = cells.map((cell) => [
     cell.operation,
@@ -50,9 +60,11 @@ export function cellTable(title: string, cells: readonly Cell[], peer: string | 
     whole(cell.server.cpu),
     whole(cell.bare.cpu),
     cpuRatioOf(cell)?.toFixed(1) ?? '–',
-    ...(peer ? [cell.peer === undefined ? '–' : rate(cell.peer)] : []),
+    ...cell.peers.map((peer) => (peer.rate === undefined ? '–' : rate(peer.rate))),
   ]);
-  return `\n### ${title}\n\n${table(heads, rows)}\n`;
+  const isMissing = cells.some((cell) => cell.peers.some((peer) => peer.rate === undefined));
+  const note = isMissing ? '\nA peer without a figure answers that wrongly or not at all.\n' : '';
+  return `\n### ${title}\n\n${table(heads, rows)}\n${note}`;
 }
 
 /** Milliseconds of a mixed load. */

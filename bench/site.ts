@@ -98,10 +98,10 @@ export async function createSite(options: SiteOptions): Promise<Site> {
     bare,
     templates,
     numbersOf,
-    instructBare: (operation) => {
+    instructBare: async (operation) => {
       const { org, connection } = organization;
       const known = { [operation.kind]: templates.get(operation) ?? '' };
-      return bare.tell({ org, connection, templates: known } satisfies BareOrders);
+      await bare.tell({ org, connection, templates: known } satisfies BareOrders);
     },
     contend: (side, load, atOnce) => {
       const { port, cpuTime } = side === 'server' ? server : bare;

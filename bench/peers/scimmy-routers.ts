@@ -1,13 +1,10 @@
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Express, RequestHandler } from 'express';
 import { groupId, groupsOfSize, userBody, userId } from '../population.ts';
+import { announce, keepConnections, readArguments } from './child.ts';
 
-/**
- * A server on scimmy-routers whose store is a Map in memory, indexed by userName. Started with the folder in
- * which the packages are, the number of users, and the sizes of groups.
- */
+/** A server on scimmy-routers whose store is a Map in memory, indexed by userName. */
 
 /** As much of the packages as is used here. */
 interface Resource {
@@ -29,7 +26,7 @@ interface Scimmy {
   readonly Schemas: { readonly EnterpriseUser: unknown };
 }
 
-const [folder = '', users = '0', sizes = ''] = process.argv.slice(2);
+const { folder, population } = readArguments();
 const load = createRequire(join(folder, 'package.json'));
 const express = load('express') as () => Express;
 const { default: Routers, SCIMMY } = load('scimmy-routers') as {
@@ -80,12 +77,11 @@ function plain(data: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(data)) as Record<string, unknown>;
 }
 
-for (let number = 0; number < Number(users); number += 1) {
+for (let number = 0; number < population.users; number += 1) {
   keepUser({ ...JSON.parse(userBody(number)), id: userId(number) });
 }
-const groupSizes = sizes.split(',').map(Number);
-const largest = Math.max(...groupSizes);
-for (const size of groupSizes) {
+const largest = Math.max(...population.groupSizes);
+for (const size of population.groupSizes) {
   for (let number = 0; number < groupsOfSize(size); number += 1) {
     const members = Array.from({ length: size }, (_, user) => ({
       value: userId((number * size + user) % largest),
@@ -97,7 +93,9 @@ for (const size of groupSizes) {
 
 const app = express();
 app.use('/scim/v2', new Routers({ type: 'bearer', handler: () => '', baseUri: () => '' }));
-process.on('disconnect', () => process.exit(0));
 const listener = app.listen(0, '127.0.0.1', () => {
-  process.send?.({ port: (listener.address() as AddressInfo).port });
+  announce({ port: keepConnections(listener) }, async ({ group, user }) => {
+    const members = groups.get(group)?.['members'] as readonly { readonly value: string }[] | undefined;
+    return members?.some(({ value }) => value === user) === true;
+  });
 });
