@@ -85,8 +85,8 @@ describe('the dashboard of a user', () => {
     const { body } = await owner.get(`/users/${outsider.id}/activity/summary`);
     expect([body.queries.value, body.mostUsedAgent, body.averageResponseMs]).toEqual([
       0,
-      { value: 'Sales Agent', window: '30d', text: 'Sales Agent' },
-      { value: 600, window: '30d', text: '0.6s' },
+      { value: 'Sales Agent', window: '30d', text: 'Sales Agent', queries: 3 },
+      { value: 600, window: '30d', text: '0.6s', month: 600 },
     ]);
   });
 
