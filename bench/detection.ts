@@ -173,7 +173,7 @@ function measureLocation(
         known: places,
         othersFromNetwork: [...users].filter((other) => other !== user).length,
         failuresBefore: isBreakIn ? 2 : 0,
-        allowed: [],
+        isAllowed: false,
         locate: whereIs,
       },
     );

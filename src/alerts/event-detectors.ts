@@ -9,6 +9,7 @@ import { LOCKED_AT } from '../sign-in/rules/lockout.ts';
 import { networkOf } from '../sign-in/rules/networks.ts';
 import type { Finding } from './rules/alert.ts';
 import { detectMassChange, heldMassChange } from './rules/mass-change.ts';
+import { isInNetworks } from './rules/networks.ts';
 import { detectNewLocation, type KnownNetwork, type SignInSeen } from './rules/new-location.ts';
 import { detectOffHours, hoursOf } from './rules/off-hours.ts';
 import { detectSpraying } from './rules/password-spraying.ts';
@@ -87,7 +88,7 @@ const detectSignIns: Detect = async (
   }
   const seen: (SeenNetwork & SignInSeen)[] = signIns.map(({ targetId, ip, userAgent, at }) => ({
     user: targetId,
-    network: networkOf(ip as string, 24),
+    network: networkOf(ip as string, 24, 48),
     device: deviceOf(userAgent),
     location: locate(ip),
     at,
@@ -115,7 +116,7 @@ const detectSignIns: Detect = async (
           failuresBefore: failed.filter(
             (each) => each.user === user && each.at < at && Date.parse(at) - Date.parse(each.at) < HOUR_MS,
           ).length,
-          allowed: location.allowedNetworks,
+          isAllowed: isInNetworks((signIns[index] as FeedEvent).ip ?? '', location.allowedNetworks),
           locate: (each) => locate(each.split('/', 1)[0]),
         }),
       );

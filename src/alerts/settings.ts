@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readStored } from '../directory/organizations/settings.ts';
 import { isTimeZone } from '../platform/time-zone.ts';
 import { ALERT_KINDS, type AlertKind } from './rules/alert.ts';
+import { isNetwork } from './rules/networks.ts';
 
 const enabled = z.boolean().default(true).meta({ description: 'Whether the rule opens alerts.' });
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 07:00.');
@@ -11,7 +12,9 @@ export const RULE_SETTINGS = {
   new_location: z.object({
     enabled,
     allowedNetworks: z
-      .array(z.string().max(64))
+      .array(
+        z.string().max(64).refine(isNetwork, 'must be a network such as 198.51.100.0/24, or an address.'),
+      )
       .max(200)
       .default([])
       .meta({ description: 'Networks of the organization, such as 198.51.100.0/24 or 2001:db8:1::/48.' }),

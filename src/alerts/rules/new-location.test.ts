@@ -20,7 +20,7 @@ const history = (changes: Partial<LocationHistory> = {}): LocationHistory => ({
   known: [office],
   othersFromNetwork: 0,
   failuresBefore: 0,
-  allowed: [],
+  isAllowed: false,
   locate: () => undefined,
   ...changes,
 });
@@ -46,7 +46,7 @@ describe('R110 a sign-in from a new location', () => {
     ],
     ['a network from which two others sign in is none', { othersFromNetwork: 2 }, undefined],
     ['a network from which one other signs in is new', { othersFromNetwork: 1 }, 'low'],
-    ['a network of the organization is none', { allowed: [signIn.network] }, undefined],
+    ['a network of the organization is none', { isAllowed: true }, undefined],
     ['before ten sign-ins the detector learns', { known: [{ ...office, signIns: 9 }] }, undefined],
     [
       'before 14 days the detector learns',

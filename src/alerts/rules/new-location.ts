@@ -15,7 +15,7 @@ export interface KnownNetwork {
 export interface SignInSeen {
   readonly user: string;
   readonly at: string;
-  /** An IPv4 /24 or an IPv6 /64. */
+  /** An IPv4 /24 or an IPv6 /48. */
   readonly network: string;
   /** Browser and system, such as `Firefox on Linux`. */
   readonly device: string;
@@ -30,8 +30,8 @@ export interface LocationHistory {
   readonly othersFromNetwork: number;
   /** Failed sign-ins of the user within the hour before. */
   readonly failuresBefore: number;
-  /** Networks of the organization, such as its offices. */
-  readonly allowed: readonly string[];
+  /** Whether it came from a network of the organization, such as an office. */
+  readonly isAllowed: boolean;
   /** Where a network is, as far as that is known today. */
   readonly locate: (network: string) => Location | undefined;
 }
@@ -50,7 +50,7 @@ const SHARED_BY = 2;
  */
 export function detectNewLocation(
   { user, at, network, device, location }: SignInSeen,
-  { known, othersFromNetwork, failuresBefore, allowed, locate }: LocationHistory,
+  { known, othersFromNetwork, failuresBefore, isAllowed, locate }: LocationHistory,
 ): Finding | undefined {
   const time = Date.parse(at);
   const signIns = known.reduce((sum, each) => sum + each.signIns, 0);
@@ -58,7 +58,7 @@ export function detectNewLocation(
   if (signIns < LEARNING_SIGN_INS || time - first < LEARNING_DAYS * DAY_MS) return undefined;
   const recent = known.filter(({ lastAt }) => time - Date.parse(lastAt) < REMEMBERED_DAYS * DAY_MS);
   if (recent.some((each) => each.network === network)) return undefined;
-  if (othersFromNetwork >= SHARED_BY || allowed.includes(network)) return undefined;
+  if (othersFromNetwork >= SHARED_BY || isAllowed) return undefined;
   const isNewDevice = !recent.some((each) => each.device === device);
   const before = recent.map((each) => ({ ...each, location: locate(each.network) }));
   const country = familiarity(

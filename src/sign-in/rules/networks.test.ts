@@ -11,6 +11,8 @@ describe('networkOf', () => {
     ];
     expect(new Set(same.map((ip) => networkOf(ip, 32)))).toEqual(new Set(['2001:db8:0:7::/64']));
     expect(networkOf('2001:db8:0:8::1', 32)).not.toBe(networkOf('2001:db8:0:7::1', 32));
+    expect(networkOf('2001:db8:0:8::1', 24, 48)).toBe('2001:db8:0::/48');
+    expect(networkOf('2001:db8:0:7::1', 24, 48)).toBe('2001:db8:0::/48');
   });
 
   test('takes IPv4 by the prefix asked for, also where it is written as IPv6', () => {
