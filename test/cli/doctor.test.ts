@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
 import { runCli, startProgram } from '../support/cli.ts';
 import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.ts';
-import { freePort } from '../support/interop/server-process.ts';
+import { freePort } from '../support/free-port.ts';
 import { writeMmdb } from '../support/mmdb.ts';
 import { runSql } from '../support/postgres.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { freePort } from '../support/interop/server-process.ts';
+import { freePort } from '../support/free-port.ts';
 import { type ServerUnderTest, startServerUnderTest } from '../support/server-under-test.ts';
 
 let server: ServerUnderTest;

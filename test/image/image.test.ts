@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { parseDockerfile, type Stage } from '../support/image/dockerfile.ts';
 import { parseDockerignore } from '../support/image/dockerignore.ts';
 import { contextFiles, copyContext, copyFromBuild, runBuildStage, takenBy } from '../support/image/stages.ts';
-import { freePort, type ServerProcess, startServer } from '../support/interop/server-process.ts';
+import { type ServerProcess, startServer } from '../support/interop/server-process.ts';
 
 const root = packageRoot(import.meta.url);
 const stages = parseDockerfile(readFileSync(join(root, 'Dockerfile'), 'utf8'));

@@ -4,6 +4,7 @@ import {
   anonymous,
   invitationToken,
   joins,
+  mailedToken,
   mailsTo,
   PASSWORD,
   signInAsOwner,
@@ -40,8 +41,7 @@ const anyone = () => `p${Math.random().toString(36).slice(2)}@rollcall.example`;
 
 async function resetToken(email: string): Promise<string> {
   await anonymous(rollcall.server).post('/auth/password-reset', { email }).expect(202);
-  const mail = (await mailsTo(rollcall, email)).findLast(({ text }) => text?.includes('#reset_'));
-  return /#(reset_[\w-]+)/.exec(mail?.text ?? '')?.[1] as string;
+  return mailedToken(rollcall, email, /#(reset_[\w-]+)/);
 }
 const reset = (token: string, password = 'a new one, 12 long') =>
   anonymous(rollcall.server).post('/auth/password-reset/confirm', { token, password });

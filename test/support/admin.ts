@@ -111,12 +111,16 @@ export async function mailsTo(rollcall: TestRollcall, email: string): Promise<Pa
 }
 
 /** The token of the last invitation that was mailed to an address; another test may be sending it this moment. */
-export async function invitationToken(rollcall: TestRollcall, email: string): Promise<string> {
+export const invitationToken = (rollcall: TestRollcall, email: string): Promise<string> =>
+  mailedToken(rollcall, email, /\/invite\/(token_[A-Za-z0-9]{32,})/);
+
+/** The token that the newest mail with one has, waited for up to five seconds: mails are sent behind the request. */
+export async function mailedToken(rollcall: TestRollcall, email: string, pattern: RegExp): Promise<string> {
   for (let left = 50; left > 0; left -= 1) {
-    const mail = (await mailsTo(rollcall, email)).findLast(({ text }) => text?.includes('/invite/'));
-    const token = /\/invite\/(token_[A-Za-z0-9]{32,})/.exec(mail?.text ?? '')?.[1];
+    const tokens = (await mailsTo(rollcall, email)).map(({ text }) => pattern.exec(text ?? '')?.[1]);
+    const token = tokens.findLast((each) => each !== undefined);
     if (token !== undefined) return token;
     await delay(100);
   }
-  throw new Error(`No invitation was mailed to ${email}.`);
+  throw new Error(`No mail with ${pattern} was sent to ${email}.`);
 }

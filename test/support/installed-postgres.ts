@@ -1,12 +1,12 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { migrate } from '../../src/platform/db/migrate.ts';
 import { accountForNewCluster, childOptions } from '../../src/platform/embedded-postgres/account.ts';
+import { freePort } from './free-port.ts';
 
 const run = promisify(execFile);
 
@@ -70,15 +70,4 @@ export async function startInstalledPostgres(bin: string): Promise<InstalledPost
     throw error;
   }
   return { url, stop };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

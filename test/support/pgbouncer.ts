@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort } from './interop/server-process.ts';
+import { freePort } from './free-port.ts';
 
 const run = promisify(execFile);
 

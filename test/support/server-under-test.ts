@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtProgram } from './cli.ts';
 import { createDatabase } from './database.ts';
-import { freePort, type ServerProcess, startServer } from './interop/server-process.ts';
+import { freePort } from './free-port.ts';
+import { type ServerProcess, startServer } from './interop/server-process.ts';
 
 /** Rollcall as a process of its own, on a database of its own. */
 export interface ServerUnderTest {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, startServer } from './server-process.ts';
+import { freePort } from '../free-port.ts';
+import { startServer } from './server-process.ts';
 
 /** Keycloak with one realm, on `localhost`. */
 export interface Keycloak {

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from '../free-port.ts';
 import type { Party } from '../saml/party.ts';
-import { freePort, startServer } from './server-process.ts';
+import { startServer } from './server-process.ts';
 
 /** SimpleSAMLphp as an identity provider, on `localhost`; its users are in simplesamlphp/authsources.php. */
 export interface SimpleSamlPhp {
