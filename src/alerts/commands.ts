@@ -7,6 +7,7 @@ import { type Authority, isSelf } from '../directory/roles/authority.ts';
 import { requirePermission } from '../directory/roles/rules/guards.ts';
 import { findAdministrators } from '../notifications/store/recipients.ts';
 import type { Executor } from '../platform/db/statement.ts';
+import { isUuid } from '../platform/ids.ts';
 import { ALERT_KINDS, ALERT_STATES, type AlertState, type Severity } from './rules/alert.ts';
 import { type RuleSettings, readRules } from './settings.ts';
 import {
@@ -57,8 +58,6 @@ export interface Alerts {
   changeRules(by: Authority, changes: Partial<RuleSettings>): Promise<void>;
 }
 
-const UUID = /^[0-9a-f-]{36}$/;
-
 /** Whether an alert is about the caller, and another administrator is there to decide. */
 async function isForAnother(tx: Executor, by: Authority, user: string | null, at: string): Promise<boolean> {
   if (user === null || !isSelf(by, user)) return false;
@@ -72,7 +71,7 @@ export function createAlerts({ db, runner, now }: CommandDependencies): Alerts {
     const names = await findNames(
       db,
       by.org,
-      rows.map(targetOf).filter((id) => UUID.test(id)),
+      rows.map(targetOf).filter(isUuid),
     );
     const own = rows.find(({ userId }) => userId !== null && isSelf(by, userId))?.userId ?? null;
     const locked = await isForAnother(db, by, own, now().toISOString());
