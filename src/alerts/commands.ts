@@ -68,11 +68,7 @@ async function isForAnother(tx: Executor, by: Authority, user: string | null, at
 export function createAlerts({ db, runner, now }: CommandDependencies): Alerts {
   const seen = async (by: Authority, rows: readonly AlertRow[]): Promise<SeenAlert[]> => {
     const targetOf = ({ detail }: AlertRow) => String(detail['target'] ?? '');
-    const names = await findNames(
-      db,
-      by.org,
-      rows.map(targetOf).filter(isUuid),
-    );
+    const names = await findNames(db, by.org, rows.map(targetOf).filter(isUuid));
     const own = rows.find(({ userId }) => userId !== null && isSelf(by, userId))?.userId ?? null;
     const locked = await isForAnother(db, by, own, now().toISOString());
     return rows.map((row) => {

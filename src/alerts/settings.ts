@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { readStored } from '../directory/organizations/settings.ts';
 import { isTimeZone } from '../platform/time-zone.ts';
+import { isNetwork } from './networks.ts';
 import { ALERT_KINDS, type AlertKind } from './rules/alert.ts';
-import { isNetwork } from './rules/networks.ts';
 
 const enabled = z.boolean().default(true).meta({ description: 'Whether the rule opens alerts.' });
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 07:00.');
