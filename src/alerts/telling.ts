@@ -6,6 +6,7 @@ import { groupBy } from '../platform/group-by.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { attemptEach } from '../platform/jobs/attempt-each.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
+import { sentenceAbout } from './rules/sentence.ts';
 import { topicOf } from './rules/topic.ts';
 import { type AlertRow, findOrganizationsToTell, holdUntold, markTold } from './store/alerts.ts';
 
@@ -58,11 +59,9 @@ export function createAlertTelling({ db, now, seal }: AlertTellingDependencies) 
 
 function noticeOf({ id, severity, user, userId, connection, detail }: AlertRow): Notice {
   const whom = user?.name ?? user?.email ?? connection ?? 'your organization';
-  // What is told of a connection begins with its name.
-  const about = detail.why.includes(whom) ? '' : `${whom}. `;
   return {
     key: id,
-    line: `${severity.toUpperCase()}: ${about}${detail.why}`,
+    line: `${severity.toUpperCase()}: ${sentenceAbout(whom, detail.why, '. ')}`,
     about: userId ?? undefined,
     path: `/alerts?open=${id}`,
   };

@@ -1,3 +1,4 @@
+import { sentenceAbout } from '../../alerts/rules/sentence.ts';
 import type { AlertRow } from '../../alerts/store/alerts.ts';
 import type { Stream } from '../../audit-streams/queries.ts';
 import { writtenDay } from '../../platform/time.ts';
@@ -45,7 +46,7 @@ function alertItem({ id, severity, user, connection, detail, lastAt, occurrences
     ...PLAIN,
     kind: 'alert',
     severity,
-    title: whom === undefined || whom === null ? detail.why : `${whom}: ${detail.why}`,
+    title: sentenceAbout(whom ?? undefined, detail.why),
     detail: `Compared with ${detail.comparedWith}.`,
     at: lastAt,
     count: occurrences,
