@@ -27,6 +27,12 @@ describe('an address is in a network', () => {
     ['198.51.100.0/33', false],
     ['198.51.100.0-198.51.100.9', false],
     ['office', false],
+    ['10.1', false],
+    ['0x7f.0.0.1', false],
+    ['1', false],
+    ['fe80::1%eth0', false],
+    ['10.0.0.0/8/8', false],
+    ['10.0.0.0/', false],
     ['', false],
   ])('%s is a network: %s', (text, is) => {
     expect(isNetwork(text)).toBe(is);
