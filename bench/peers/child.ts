@@ -16,7 +16,7 @@ export interface ChildArguments {
 /** The first message of a peer's process, when it can be asked. */
 export interface Ready {
   readonly port: number;
-  /** The bearer token of requests; any will do if there is none. */
+  /** The bearer token that requests must carry; undefined for a peer that checks none. */
   readonly token?: string;
 }
 
@@ -75,7 +75,7 @@ export interface ReadRequest {
   readonly url: URL;
   readonly authorization: string;
   readonly contentType: string;
-  /** Empty if there is none. */
+  /** An empty string for a request without a body. */
   readonly body: string;
 }
 

@@ -46,7 +46,7 @@ export interface Alerts {
   /** @throws DomainError `not_found` */
   get(by: Authority, id: string): Promise<SeenAlert>;
   /**
-   * Decides about an alert. Nobody decides about one about themselves, unless there is no other administrator.
+   * Decides about an alert. One about the caller is for another administrator, where there is one.
    * `false_positive` teaches: the same of the same user opens no alert again, until the decision
    * is another one.
    * @throws DomainError `not_found`, `forbidden`, `self_change`

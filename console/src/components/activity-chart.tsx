@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useState } from 'react';
 import styles from './activity-chart.module.css';
+import chart from './chart.module.css';
 import { dateOf, dateTime } from './time.tsx';
 
 interface Bucket {
@@ -115,13 +116,13 @@ export function ActivityChart({
           </table>
         </div>
       ) : (
-        <svg width={width} height={HEIGHT + BOTTOM} aria-hidden="true" className={styles.chart}>
+        <svg width={width} height={HEIGHT + BOTTOM} aria-hidden="true" className={chart.chart}>
           {buckets.map(
             ({ start, usual }, at) =>
               usual !== null && (
                 <rect
                   key={start}
-                  className={styles.band}
+                  className={chart.band}
                   x={LEFT + at * step}
                   y={yOf(usual.high)}
                   width={step + 0.5}

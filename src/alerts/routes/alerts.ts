@@ -167,7 +167,7 @@ export function alertRoutes({ alerts }: { readonly alerts: Alerts }): Route[] {
       tag,
       summary: 'Decide about an alert',
       description:
-        'false_positive says that it is not suspicious: the same of the same user or connection opens no alert again, until you decide otherwise. About an alert about yourself another administrator decides, unless there is none.',
+        'false_positive marks it as not suspicious: the same finding for the same user or connection opens no further alert until the decision changes. An alert about yourself must be decided by another administrator, if the organization has one.',
       access,
       params,
       errors: ['self_change'],

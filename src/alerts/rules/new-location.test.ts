@@ -35,7 +35,7 @@ describe('R110 a sign-in from a new location', () => {
     ],
     ['a new network after failures is high', { failuresBefore: 3 }, 'high'],
     [
-      'a network that the user used before is none',
+      'a network that the user used before opens no alert',
       { known: [office, { ...office, network: signIn.network }] },
       undefined,
     ],
@@ -44,16 +44,16 @@ describe('R110 a sign-in from a new location', () => {
       { known: [office, { ...office, network: signIn.network, lastAt: '2026-08-01T00:00:00.000Z' }] },
       'low',
     ],
-    ['a network from which two others sign in is none', { othersFromNetwork: 2 }, undefined],
+    ['a network from which two others sign in opens no alert', { othersFromNetwork: 2 }, undefined],
     ['a network from which one other signs in is new', { othersFromNetwork: 1 }, 'low'],
-    ['a network of the organization is none', { isAllowed: true }, undefined],
+    ['a network of the organization opens no alert', { isAllowed: true }, undefined],
     ['before ten sign-ins the detector learns', { known: [{ ...office, signIns: 9 }] }, undefined],
     [
       'before 14 days the detector learns',
       { known: [{ ...office, firstAt: '2026-11-20T00:00:00.000Z' }] },
       undefined,
     ],
-    ['a first sign-in is none', { known: [] }, undefined],
+    ['a first sign-in opens no alert', { known: [] }, undefined],
   ])('%s', (_name, changes, severity) => {
     expect(detectNewLocation(signIn, history(changes))?.severity).toBe(severity);
   });
@@ -86,10 +86,22 @@ describe('R110 with files of countries and AS numbers, a sign-in from a new netw
       string | undefined,
     ]
   >([
-    ['of the same country and AS number is none', telekom, { [office.network]: telekom }, {}, undefined],
-    ['with a new device is none', telekom, { [office.network]: telekom }, { known: [phone] }, undefined],
     [
-      'after a mistyped password is none',
+      'of the same country and AS number opens no alert',
+      telekom,
+      { [office.network]: telekom },
+      {},
+      undefined,
+    ],
+    [
+      'with a new device opens no alert',
+      telekom,
+      { [office.network]: telekom },
+      { known: [phone] },
+      undefined,
+    ],
+    [
+      'after a mistyped password opens no alert',
       telekom,
       { [office.network]: telekom },
       { failuresBefore: 1 },
@@ -112,7 +124,7 @@ describe('R110 with files of countries and AS numbers, a sign-in from a new netw
       'high',
     ],
     [
-      'of a country and an AS of two other networks is none',
+      'whose country and AS are those of two other networks opens no alert',
       { country: 'DE', asn: 3215, asnName: undefined },
       { [office.network]: telekom, [second.network]: orange },
       { known: [office, second] },

@@ -54,7 +54,7 @@ async function readWhole(path: string): Promise<Buffer> {
 
 function parseMmdb(content: Buffer): MmdbFile | undefined {
   try {
-    // What records look like is the file's affair: they are read as anything.
+    // Publishers lay their records out differently: toLocation checks each field.
     const reader = new Reader<never>(content);
     const { databaseType, buildEpoch, searchTreeSize, ipVersion } = reader.metadata;
     if (searchTreeSize + SEPARATOR_BYTES > content.length) return undefined;

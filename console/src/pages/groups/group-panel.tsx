@@ -3,13 +3,11 @@ import { IconArrowsMaximize } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Failure } from '../../components/failure.tsx';
-import { nameOf, Person } from '../../components/person.tsx';
 import { RoleLabel, TIERS } from '../../components/role.tsx';
 import { SidePanel } from '../../components/side-panel.tsx';
 import { SourceTag } from '../../components/source-tag.tsx';
-import { Tag } from '../../components/tag.tsx';
 import { Time } from '../../components/time.tsx';
-import styles from './groups.module.css';
+import { PeopleList } from './people-list.tsx';
 import { groupQuery, memberCount, membersQuery } from './use-groups.ts';
 
 const SHOWN = 12;
@@ -85,20 +83,7 @@ export function GroupPanel({
           {shown.length > 0 && (
             <section>
               <h3 style={{ marginBottom: 6 }}>Members</h3>
-              <ul className={styles.people}>
-                {shown.map(({ user, inGroupRole, suspended }) => (
-                  <li key={user.id}>
-                    <span className="grow">
-                      <Person name={user.name} email={user.email} size="small">
-                        <Link to="/users/$userId" params={{ userId: user.id }} className={styles.name}>
-                          {nameOf(user)}
-                        </Link>
-                      </Person>
-                    </span>
-                    {suspended ? <Tag>suspended</Tag> : inGroupRole === 'manager' && <Tag>manager</Tag>}
-                  </li>
-                ))}
-              </ul>
+              <PeopleList members={shown} showsManagers />
               {members.hasNextPage && (
                 <p className="muted small">The first {SHOWN}. Open the group for all.</p>
               )}

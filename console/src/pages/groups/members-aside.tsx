@@ -1,15 +1,13 @@
 import { IconLock } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { api, dataOf } from '../../api/client.ts';
 import { Card } from '../../components/card.tsx';
-import { nameOf, Person } from '../../components/person.tsx';
 import { RoleLabel, TIERS } from '../../components/role.tsx';
-import { Tag } from '../../components/tag.tsx';
 import { Time } from '../../components/time.tsx';
 import { grantName, grantsQuery } from './grants.ts';
 import type { GroupTabProps } from './group-page.tsx';
 import styles from './groups.module.css';
+import { PeopleList } from './people-list.tsx';
 import { directoryOf, membersQuery } from './use-groups.ts';
 
 /** What being in the group brings, and for how many it makes a difference. */
@@ -104,22 +102,7 @@ export function Managers({ group }: Pick<GroupTabProps, 'group'>) {
   const managers = data?.pages[0]?.data ?? [];
   return (
     <Card title="In-group managers">
-      {managers.length > 0 && (
-        <ul className={styles.people}>
-          {managers.map(({ user, suspended }) => (
-            <li key={user.id}>
-              <span className="grow">
-                <Person name={user.name} email={user.email} size="small">
-                  <Link to="/users/$userId" params={{ userId: user.id }} className={styles.name}>
-                    {nameOf(user)}
-                  </Link>
-                </Person>
-              </span>
-              {suspended && <Tag>suspended</Tag>}
-            </li>
-          ))}
-        </ul>
-      )}
+      {managers.length > 0 && <PeopleList members={managers} />}
       <p className="muted small">
         {managers.length === 0 && 'No managers yet. '}
         They look after the people of this group: who is in it, invitations, reviews. A person needs the role

@@ -33,7 +33,7 @@ export function Upload({ onUploaded }: { readonly onUploaded: (id: string) => vo
   return (
     <div className="stack" style={{ maxWidth: 720, gap: 20 }}>
       {upload.error !== null && <Failure error={upload.error} />}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping a file is a shortcut of the button inside */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping a file is a second way to use the button inside */}
       <div
         className={styles.drop}
         data-over={over || undefined}

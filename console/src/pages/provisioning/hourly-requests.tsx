@@ -1,9 +1,9 @@
 import { useElementSize } from '@mantine/hooks';
 import type { ScimHealth } from '../../api/schema.d.ts';
 import { Card } from '../../components/card.tsx';
+import styles from '../../components/chart.module.css';
 import { clockTime, dateTime } from '../../components/time.tsx';
 import { counted } from '../../components/words.ts';
-import styles from './hourly-requests.module.css';
 
 const HEIGHT = 72;
 const BOTTOM = 18;

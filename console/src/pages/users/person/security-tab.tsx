@@ -202,7 +202,7 @@ function Sessions({
       }
     >
       {error !== null && <Failure error={error} />}
-      {sessions.length === 0 && <p className="muted">None is open.</p>}
+      {sessions.length === 0 && <p className="muted">No open sessions.</p>}
       <ul className={styles.list}>
         {sessions.map((session) => (
           <li key={session.id}>
@@ -249,7 +249,7 @@ function Identities({ user }: Props) {
     <Section title="Identities at providers">
       {(error ?? remove.error) !== null && <Failure error={error ?? remove.error} />}
       {!allowed && <p className="muted">{NO_PERMISSION}</p>}
-      {data?.data.length === 0 && <p className="muted">None: they have not signed in through a provider.</p>}
+      {data?.data.length === 0 && <p className="muted">They have not signed in through a provider.</p>}
       <ul className={styles.list}>
         {data?.data.map(({ connectionId, connectionName, protocol, subject, linkedBy, lastUsedAt }) => (
           <li key={connectionId}>
