@@ -1,0 +1,77 @@
+import { Button } from '@mantine/core';
+import { api, dataOf } from '../../../../api/client.ts';
+import { Failure } from '../../../../components/failure.tsx';
+import { nameOf } from '../../../../components/person.tsx';
+import { toast } from '../../../../components/toast.tsx';
+import { useUserChange } from '../../use-users.ts';
+import styles from '../person.module.css';
+import { path, Section, type SecurityProps } from './section.tsx';
+
+/** Their password and their second factor. */
+export function PasswordAndFactor({
+  user,
+  mfa,
+  password,
+}: SecurityProps & { readonly mfa: boolean; readonly password: boolean }) {
+  const reset = useUserChange(() => dataOf(api.POST('/users/{id}/password-reset', path({ user }))));
+  const removeTotp = useUserChange(() =>
+    dataOf(api.DELETE('/users/{id}/totp', { ...path({ user }), body: {} as never })),
+  );
+  const error = reset.error ?? removeTotp.error;
+  return (
+    <Section title="Password and second factor">
+      {error !== null && <Failure error={error} />}
+      <ul className={styles.list}>
+        <li>
+          <span className="grow">
+            Password
+            <br />
+            <span className="muted small">
+              {password
+                ? 'A mailed link lets them choose a new one. The old one works until then.'
+                : 'They have none. A mailed link lets them choose one.'}
+            </span>
+          </span>
+          <Button
+            size="xs"
+            loading={reset.isPending}
+            onClick={() =>
+              reset.mutate(undefined, {
+                onSuccess: () => toast(`A link to choose a password was mailed to ${user.email}.`),
+              })
+            }
+          >
+            Mail a link
+          </Button>
+        </li>
+        <li>
+          <span className="grow">
+            Authenticator app
+            <br />
+            <span className="muted small">
+              {mfa
+                ? 'Asked for at each sign-in with a password.'
+                : password
+                  ? 'Not set up: their password alone signs them in.'
+                  : 'Not set up, and without a password not asked for. A provider may ask for one of its own.'}
+            </span>
+          </span>
+          {mfa && (
+            <Button
+              size="xs"
+              data-danger="outline"
+              loading={removeTotp.isPending}
+              onClick={() =>
+                removeTotp.mutate(undefined, {
+                  onSuccess: () => toast(`The authenticator app of ${nameOf(user)} was removed.`),
+                })
+              }
+            >
+              Remove
+            </Button>
+          )}
+        </li>
+      </ul>
+    </Section>
+  );
+}
