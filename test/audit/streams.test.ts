@@ -159,7 +159,7 @@ describe('an audit stream', () => {
       expect(opened).toHaveLength(outage);
       expect(opened[0]).toMatchObject({ severity: 'high', values: { stream: id } });
       receiver = await startSyslogReceiver(credential, { port: receiver.port });
-      await deliver(400);
+      await deliver(600);
       await deliver();
       expect(received()).toContain(made);
     }
