@@ -3,6 +3,7 @@ import pg from 'pg';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { type Database, openDatabase } from '../../src/platform/db/database.ts';
+import { DatabaseUnavailable } from '../../src/platform/db/unavailable.ts';
 import { uuidv7 } from '../../src/platform/ids.ts';
 import type { AnsweredRequest } from '../../src/provisioning/log/entry.ts';
 import { createMasker } from '../../src/provisioning/log/rules/mask.ts';
@@ -36,10 +37,10 @@ const answered = (body = ''): AnsweredRequest => ({
   query: undefined,
   status: 201,
   ms: 1.5,
-  userAgent: 'a "client" \\ {1,2}',
+  userAgent: 'a "client" \\ {1,2}\t\\N\\.\r\n',
   ifMatch: undefined,
   token: undefined,
-  ignored: ['a "b", {c}', ''],
+  ignored: ['a "b", {c}', '', 'tab\tand\nline\\n'],
   notes: [],
   exchange: { sent: Buffer.from(body) },
 });
@@ -64,7 +65,30 @@ test('rows with any characters are written in batches and read as they were', as
   const [row] = await db.search('select user_agent, ignored from scim_requests where org_id = $1 limit 1', [
     org,
   ]);
-  expect(row).toEqual({ user_agent: 'a "client" \\ {1,2}', ignored: ['a "b", {c}', ''] });
+  const { userAgent, ignored } = answered();
+  expect(row).toEqual({ user_agent: userAgent, ignored });
+});
+
+test('rows whose answer was lost are sent again and are there once', async () => {
+  let answersLost = 1;
+  const losing: Database = {
+    ...db,
+    copy: async (...given) => {
+      await db.copy(...given);
+      if (answersLost > 0) throw new DatabaseUnavailable('unreachable', new Error(`lost ${answersLost--}`));
+    },
+  };
+  const metrics = new Registry();
+  const writer = createLogWriter({ db: losing, log, metrics, masker });
+  const before = (await count()) as number;
+  for (let row = 0; row < 700; row += 1) writer.add(answered());
+  await writer.flush();
+  expect(await metricsOf(metrics)).toContain('rollcall_scim_log_waiting 700');
+  writer.add(answered());
+  await writer.flush();
+  expect(await count()).toBe(before + 701);
+  expect(await metricsOf(metrics)).toContain('result="written"} 701');
+  expect(await metricsOf(metrics)).toContain('rollcall_scim_log_waiting 0');
 });
 
 test('while the database is away the memory is bounded, and what is dropped is counted', async () => {

@@ -20,6 +20,11 @@ export interface Database extends Executor {
    * @param share whose turn it is: the organization's id, or the name of what works for all of them
    */
   transaction<Result>(share: string, work: (tx: Executor) => Promise<Result>): Promise<Result>;
+  /**
+   * Adds rows to a table, all or none (`copyRows`).
+   * @param share whose turn it is: the organization's id, or the name of what works for all of them
+   */
+  copy(share: string, text: string, rows: string): Promise<void>;
   /** Runs a statement whose result nothing waits for; a failure goes to the log. */
   queryInBackground(statement: Statement, values: readonly unknown[]): void;
   /** Waits for the statements that run in the background. */
@@ -53,7 +58,7 @@ export interface DatabaseOptions {
 }
 
 export interface SlowStatement {
-  /** Its name; 'search' and 'transaction' have none of their own. */
+  /** Its name; 'search', 'transaction' and 'copy' have none of their own. */
   readonly statement: string;
   readonly ms: number;
   /** Whose it is: the id of an organization, or what its values begin with. */
@@ -175,6 +180,13 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     query,
+
+    copy: (share, text, rows) =>
+      timed(
+        'copy',
+        share,
+        retrying(share, () => transactions.run(share, (client) => client.copy(text, rows))),
+      ),
 
     queryInBackground: (statement, values) => {
       const running = query(statement, values)

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { createFairSemaphore, WaitedTooLong } from '../fair-semaphore.ts';
+import { copyRows } from './copy.ts';
 import { classifyClientError, endsConnection } from './errors.ts';
 import { queryNamed } from './named-query.ts';
 import { DatabaseUnavailable } from './unavailable.ts';
@@ -23,6 +24,8 @@ export interface PooledClient {
     statement: { readonly name?: string; readonly text: string },
     values: readonly unknown[],
   ): Promise<Row[]>;
+  /** Adds rows to a table, all or none (`copyRows`). */
+  copy(text: string, rows: string): Promise<void>;
 }
 
 export interface SharedPoolOptions {
@@ -74,21 +77,27 @@ export function createSharedPool({
       try {
         const client = await connect();
         let lost: Error | undefined;
+        const ask = async <Result>(question: Promise<Result>, name?: string): Promise<Result> => {
+          try {
+            return await question;
+          } catch (error) {
+            const known = classifyClientError(error, name);
+            if (endsConnection(known)) lost = known as Error;
+            throw known;
+          }
+        };
+        const read = async <Row extends object>(text: string, values: readonly unknown[]): Promise<Row[]> =>
+          (await client.query<Row>(text, values as unknown[])).rows;
         try {
           return await work({
-            query: async <Row extends object>(
+            query: <Row extends object>(
               { name, text }: { readonly name?: string; readonly text: string },
               values: readonly unknown[],
-            ) => {
-              try {
-                if (name !== undefined) return await queryNamed<Row>(client, { name, text }, values);
-                return (await client.query<Row>(text, values as unknown[])).rows;
-              } catch (error) {
-                const known = classifyClientError(error, name);
-                if (endsConnection(known)) lost = known as Error;
-                throw known;
-              }
-            },
+            ) =>
+              name === undefined
+                ? ask(read<Row>(text, values))
+                : ask(queryNamed<Row>(client, { name, text }, values), name),
+            copy: (text, rows) => ask(copyRows(client, text, rows)),
           });
         } finally {
           client.release(lost);

@@ -1,13 +1,14 @@
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Database } from '../../platform/db/database.ts';
+import { violationOf } from '../../platform/db/errors.ts';
 import { DatabaseUnavailable } from '../../platform/db/unavailable.ts';
-import type { AnsweredRequest, KeptRequest } from './entry.ts';
+import type { AnsweredRequest } from './entry.ts';
 import type { Masker } from './rules/mask.ts';
 import { toKeptRequest } from './rules/row.ts';
-import { insertLogRows } from './store/write.ts';
+import { copyLogRows, logLine } from './store/write.ts';
 
-/** Rows and characters of bodies that wait in a process at most; the oldest are dropped. */
+/** Rows and characters that wait in a process at most; the oldest are dropped. */
 const MAX_ROWS = 20_000;
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 /** What is left of them when some are dropped: not every request drops one. */
@@ -51,8 +52,10 @@ export function createLogWriter({
     labelNames: ['result'],
     registers: [metrics],
   });
-  let waiting: KeptRequest[] = [];
+  let waiting: string[] = [];
   let characters = 0;
+  /** Rows of which it is not known whether the database has written them: they are sent again as they were. */
+  let uncertain: readonly string[] = [];
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isAway = false;
@@ -61,7 +64,7 @@ export function createLogWriter({
     help: 'Rows of the provisioning log that wait to be written.',
     registers: [metrics],
     collect() {
-      this.set(waiting.length);
+      this.set(uncertain.length + waiting.length);
     },
   });
 
@@ -71,41 +74,45 @@ export function createLogWriter({
     const [rowsLeft, charactersLeft] = [MAX_ROWS * SHARE_LEFT, MAX_CHARACTERS * SHARE_LEFT];
     let dropped = 0;
     while (dropped < waiting.length && (waiting.length - dropped > rowsLeft || characters > charactersLeft)) {
-      characters -= sizeOf(waiting[dropped] as KeptRequest);
+      characters -= sizeOf(waiting[dropped] as string);
       dropped += 1;
     }
     waiting = waiting.slice(dropped);
     rows.inc({ result: 'dropped' }, dropped);
   };
 
-  const write = async (batch: readonly KeptRequest[]): Promise<boolean> => {
+  /** @returns false if the database did not answer */
+  const write = async (batch: readonly string[], isRepeated: boolean): Promise<boolean> => {
     try {
-      await insertLogRows(db, batch);
-      rows.inc({ result: 'written' }, batch.length);
-      isAway = false;
-      return true;
+      await copyLogRows(db, batch);
     } catch (error) {
       if (error instanceof DatabaseUnavailable) {
         if (!isAway) log.warn({ cause: error.message }, 'the provisioning log waits for the database');
         isAway = true;
         return false;
       }
-      rows.inc({ result: 'rejected' }, batch.length);
-      log.error({ err: error }, 'rows of the provisioning log were rejected by the database');
-      return true;
+      if (!isRepeated || violationOf(error)?.kind !== 'unique') {
+        rows.inc({ result: 'rejected' }, batch.length);
+        log.error({ err: error }, 'rows of the provisioning log were rejected by the database');
+        return true;
+      }
+      // The first attempt wrote them, and its answer was lost.
     }
+    rows.inc({ result: 'written' }, batch.length);
+    isAway = false;
+    return true;
   };
 
   const drain = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, BATCH);
-      waiting = waiting.slice(BATCH);
-      for (const row of batch) characters -= sizeOf(row);
-      if (await write(batch)) continue;
-      waiting = [...batch, ...waiting];
-      for (const row of batch) characters += sizeOf(row);
-      bound();
-      return;
+    while (uncertain.length + waiting.length > 0) {
+      const isRepeated = uncertain.length > 0;
+      if (!isRepeated) {
+        uncertain = waiting.slice(0, BATCH);
+        waiting = waiting.slice(BATCH);
+        for (const line of uncertain) characters -= sizeOf(line);
+      }
+      if (!(await write(uncertain, isRepeated))) return;
+      uncertain = [];
     }
   };
 
@@ -114,7 +121,7 @@ export function createLogWriter({
     timer = undefined;
     running ??= drain().finally(() => {
       running = undefined;
-      if (waiting.length > 0) schedule();
+      if (uncertain.length + waiting.length > 0) schedule();
     });
     return running;
   };
@@ -127,9 +134,9 @@ export function createLogWriter({
     add: (request) => {
       if (!enabled) return;
       try {
-        const row = toKeptRequest(request, masker);
-        waiting.push(row);
-        characters += sizeOf(row);
+        const line = logLine(toKeptRequest(request, masker));
+        waiting.push(line);
+        characters += sizeOf(line);
         bound();
         schedule();
       } catch (error) {
@@ -153,5 +160,5 @@ export function createLogWriter({
   };
 }
 
-const sizeOf = ({ request, response, query, mentions }: KeptRequest): number =>
-  500 + (request?.length ?? 0) + (response?.length ?? 0) + (query?.length ?? 0) + mentions.length * 40;
+/** What a row takes, with a little for the string itself. */
+const sizeOf = (line: string): number => line.length + 50;

@@ -74,3 +74,19 @@ test('a request mentions ids, names and addresses in the form in which they are 
     'jäne',
   ]);
 });
+
+test('an answer about a user mentions the manager and none of the groups', () => {
+  const [id, manager, group] = ['1', '2', '3'].map((digit) => `01890000-0000-7000-8000-00000000000${digit}`);
+  const groups = [{ value: group, $ref: `/scim/v2/Groups/${group}`, display: 'a"}]', type: 'direct' }];
+  const answer = JSON.stringify({ id, groups, manager: { value: manager } });
+  expect(mentionsIn([answer], '/Users', '')).toEqual([id, manager]);
+  expect(mentionsIn([JSON.stringify({ groups: [{ value: group }] })], '/Users', '')).toEqual([group]);
+});
+
+test('ids are found wherever hyphens stand before them', () => {
+  const id = '01890000-0000-7000-8000-00000000dead';
+  for (const text of [id, `x-${id}`, `a-b-c-d-${id}-1`, `0-${id}${id}`, `urn-0000-0000-0000-${id}`]) {
+    expect(mentionsIn([text], '/Users', '')).toContain(id);
+  }
+  expect(mentionsIn([id.slice(1), `${id.slice(0, -1)}-`, '-', '--------'], '/Users', '')).toEqual([]);
+});

@@ -6,6 +6,21 @@ export const MASKED = '[masked]';
 const SECRET_WORDS =
   'passw|passphrase|passcode|pwd|secret|token|credential|api[-_ ]?key|private[-_ ]?key|authorization|bearer|cookie';
 
+/** Parts of them, in lower case: a text without any names no secret, which is found out sooner than by the pattern. */
+const PARTS_OF_SECRET_WORDS = [
+  'passw',
+  'passphrase',
+  'passcode',
+  'pwd',
+  'secret',
+  'token',
+  'credential',
+  'key',
+  'authorization',
+  'bearer',
+  'cookie',
+];
+
 /** Bytes of a body in which secrets can be masked; a larger one that names a secret is withheld. */
 const MAX_PARSED = 256 * 1024;
 
@@ -41,7 +56,14 @@ export interface MaskedQuery {
 export function createMasker(secretNames: Iterable<string>): Masker {
   const own = new Set([...secretNames].map((name) => name.toLowerCase()));
   const literal = [...own].map((name) => name.replaceAll(/[^\w]/g, '\\$&'));
-  const suspicious = new RegExp([SECRET_WORDS, ...literal].join('|'), 'i');
+  const named = new RegExp([SECRET_WORDS, ...literal].join('|'), 'i');
+  const parts = [...PARTS_OF_SECRET_WORDS, ...own];
+  const suspicious = {
+    test: (text: string): boolean => {
+      const lower = text.toLowerCase();
+      return parts.some((part) => lower.includes(part)) && named.test(text);
+    },
+  };
   const words = new RegExp(SECRET_WORDS, 'i');
 
   const isSecretName = (name: string): boolean =>

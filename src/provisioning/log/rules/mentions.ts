@@ -1,6 +1,8 @@
 import { caseKey } from '../../../directory/rules/comparison-keys.ts';
 
-const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/iy;
+const UUID_LENGTH = 36;
+const FIRST_HYPHEN = 8;
 const NAMED = /"(?:userName|externalId|value)"\s*:\s*("(?:[^"\\]|\\.){1,200}")/gi;
 /** What ends an address, besides blanks. */
 const STOPS = new Set([...'"<>\\,;:()[]/=&'].map((character) => character.charCodeAt(0)));
@@ -20,15 +22,35 @@ export function mentionsIn(bodies: readonly string[], path: string, query: strin
   if (id !== undefined) add(found, id);
   for (const text of bodies) {
     if (text === '') continue;
-    for (const [id] of text.matchAll(UUID)) found.add(id.toLowerCase());
-    for (const [, quoted = '""'] of text.matchAll(NAMED)) add(found, unquote(quoted));
-    addAddresses(found, text);
+    const searched = withoutGroups(text);
+    addIds(found, searched);
+    for (const [, quoted = '""'] of searched.matchAll(NAMED)) add(found, unquote(quoted));
+    addAddresses(found, searched);
     if (found.size > MOST) break;
   }
   for (const [quoted] of query.matchAll(QUOTED)) add(found, unquote(quoted));
-  for (const [id] of query.matchAll(UUID)) found.add(id.toLowerCase());
+  addIds(found, query);
   addAddresses(found, query);
   return [...found].slice(0, MOST);
+}
+
+/** An answer about a user without the groups, which are many and nobody's names. No text in it can have these quotes. */
+function withoutGroups(text: string): string {
+  const start = text.indexOf('"groups":[{"value":"');
+  const end = start === -1 ? -1 : text.indexOf('"type":"direct"}]', start);
+  return end === -1 ? text : text.slice(0, start) + text.slice(end);
+}
+
+/** Looks where there is a hyphen, which is sooner than everywhere. */
+function addIds(found: Set<string>, text: string): void {
+  let from = 0;
+  for (let at = text.indexOf('-'); at !== -1; at = text.indexOf('-', from)) {
+    from = at + 1;
+    UUID.lastIndex = at - FIRST_HYPHEN;
+    if (at < FIRST_HYPHEN || !UUID.test(text)) continue;
+    found.add(text.slice(at - FIRST_HYPHEN, at - FIRST_HYPHEN + UUID_LENGTH).toLowerCase());
+    from = at - FIRST_HYPHEN + UUID_LENGTH;
+  }
 }
 
 /** Goes outwards from each "@", which a pattern that begins anywhere does not do in good time. */

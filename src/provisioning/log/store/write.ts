@@ -1,110 +1,63 @@
-import type { Executor, Statement } from '../../../platform/db/statement.ts';
+import { copyLine, textArray } from '../../../platform/db/copy.ts';
+import type { Database } from '../../../platform/db/database.ts';
 import type { KeptRequest } from '../entry.ts';
 
-/** The column and its type of each field, in the order of the parameters; lists go as JSON, since unnest would flatten them. */
-const columns = {
-  org: ['org_id', 'uuid'],
-  id: ['id', 'uuid'],
-  at: ['at', 'timestamptz'],
-  connection: ['connection_id', 'uuid'],
-  method: ['method', 'text'],
-  path: ['path', 'text'],
-  query: ['query', 'text'],
-  status: ['status', 'smallint'],
-  ms: ['ms', 'real'],
-  userAgent: ['user_agent', 'text'],
-  user: ['user_id', 'uuid'],
-  group: ['group_id', 'uuid'],
-  changes: ['changes', 'jsonb'],
-  ignored: ['ignored', 'text[]'],
-  quirks: ['quirks', 'text[]'],
-  notes: ['notes', 'text[]'],
-  errorCode: ['error_code', 'text'],
-  detail: ['detail', 'text'],
-  ifMatch: ['if_match', 'text'],
-  request: ['request', 'text'],
-  requestState: ['request_state', 'text'],
-  requestBytes: ['request_bytes', 'integer'],
-  response: ['response', 'text'],
-  responseState: ['response_state', 'text'],
-  responseBytes: ['response_bytes', 'integer'],
-  mentions: ['mentions', 'text[]'],
-  replayOf: ['replay_of', 'uuid'],
-} as const satisfies Record<keyof KeptRequest, readonly [column: string, type: string]>;
-
-type Field = keyof typeof columns;
-
-/** What most rows have nothing of: those of reads that succeeded. */
-const RARE: ReadonlySet<Field> = new Set([
-  'user',
-  'group',
-  'changes',
-  'ignored',
-  'quirks',
-  'notes',
-  'errorCode',
-  'detail',
-  'ifMatch',
-  'request',
-  'response',
-  'replayOf',
-]);
-const rare = [...RARE];
-const all = Object.keys(columns) as Field[];
-const common = all.filter((name) => !RARE.has(name));
-
-const sentType = (name: Field): string => columns[name][1].replace('[]', '');
-const read = (name: Field): string => {
-  const [column, type] = columns[name];
-  return type === 'text[]' ? `r.${column}::text[]` : `r.${column}`;
+/** The column of each field, and what makes text of a value that is none. */
+const columns: { readonly [Name in keyof KeptRequest]: readonly [column: string, write?: Write<Name>] } = {
+  org: ['org_id'],
+  id: ['id'],
+  at: ['at'],
+  connection: ['connection_id'],
+  method: ['method'],
+  path: ['path'],
+  query: ['query'],
+  status: ['status', String],
+  ms: ['ms', String],
+  userAgent: ['user_agent'],
+  user: ['user_id'],
+  group: ['group_id'],
+  changes: ['changes', JSON.stringify],
+  ignored: ['ignored', textArray],
+  quirks: ['quirks', textArray],
+  notes: ['notes', textArray],
+  errorCode: ['error_code'],
+  detail: ['detail'],
+  ifMatch: ['if_match'],
+  request: ['request'],
+  requestState: ['request_state'],
+  requestBytes: ['request_bytes', String],
+  response: ['response'],
+  responseState: ['response_state'],
+  responseBytes: ['response_bytes', String],
+  mentions: ['mentions', textArray],
+  replayOf: ['replay_of'],
 };
 
-/** One statement for any number of rows. */
-const insertOf = (name: string, fields: readonly Field[]): Statement => {
-  const names = fields.map((field) => columns[field][0]).join(', ');
-  return {
-    name,
-    text: `insert into scim_requests (${names})
-    select ${fields.map(read).join(', ')}
-    from unnest(${fields.map((field, index) => `$${index + 1}::${sentType(field)}[]`).join(', ')}) as r (${names})
-    on conflict do nothing`,
-  };
-};
-const insertCommon = insertOf('scim-requests-insert-common', common);
-const insertAll = insertOf('scim-requests-insert', all);
+type Write<Name extends keyof KeptRequest> = (value: NonNullable<KeptRequest[Name]>) => string;
 
-/** Writes rows of the log. A row that is there stays. Columns that would be null of every row are left out: each costs. */
-export async function insertLogRows(db: Executor, rows: readonly KeptRequest[]): Promise<void> {
-  const isPlain = (row: KeptRequest): boolean => rare.every((name) => row[name] === null);
-  const write = async (statement: Statement, names: readonly Field[], some: readonly KeptRequest[]) => {
-    if (some.length === 0) return;
-    await db.query(
-      statement,
-      names.map((name) => parameterOf(some, name)),
-    );
-  };
-  await write(insertCommon, common, rows.filter(isPlain));
-  await write(
-    insertAll,
-    all,
-    rows.filter((row) => !isPlain(row)),
-  );
-}
+const fields = Object.entries(columns).map(([name, [, write]]) => ({
+  name: name as keyof KeptRequest,
+  write: write as ((value: unknown) => string) | undefined,
+}));
+const copy = `copy scim_requests (${Object.values(columns)
+  .map(([column]) => column)
+  .join(', ')}) from stdin`;
 
-/** A column of all rows as Postgres reads an array: much is written, and pg's own way looks at each value twice. */
-function parameterOf(rows: readonly KeptRequest[], name: Field): string {
-  const [, type] = columns[name];
-  return arrayOf(
-    rows.map((row) => {
+/** A row of the log as `copyLogRows` takes it: one text while it waits, not an object of many. */
+export function logLine(row: KeptRequest): string {
+  return copyLine(
+    fields.map(({ name, write }) => {
       const value = row[name];
-      if (value === null) return 'NULL';
-      if (type === 'text[]') return quoted(arrayOf((value as readonly string[]).map(quoted)));
-      if (type === 'jsonb') return quoted(JSON.stringify(value));
-      return type === 'text' ? quoted(value as string) : String(value);
+      return value === null || write === undefined ? (value as string | null) : write(value);
     }),
   );
 }
 
-const arrayOf = (items: readonly string[]): string => `{${items.join(',')}}`;
-const quoted = (text: string): string =>
-  `"${text.includes('"') || text.includes('\\') ? text.replaceAll(/["\\]/g, '\\$&') : text}"`;
+/**
+ * Writes rows of the log, all or none.
+ * @param lines of `logLine`
+ * @throws DatabaseUnavailable; pg.DatabaseError `unique_violation` if they were written before
+ */
+export function copyLogRows(db: Database, lines: readonly string[]): Promise<void> {
+  return db.copy('scim-log', copy, lines.join(''));
+}
