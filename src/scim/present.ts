@@ -12,55 +12,97 @@ import type { ResourceType } from './schema/resource-type.ts';
  * and change without the row.
  */
 export function userVersion(user: UserRecord, access?: Access): string {
-  const groups = user.memberships;
-  const digest = groups.length === 0 ? '' : `.${digestOf(groups)}`;
-  return `W/"${user.version}${digest}${access === undefined ? '' : accessTag(access)}"`;
+  return versionOf(user, user.memberships.map(hashOf), access);
 }
 
 export function groupVersion(group: GroupRecord): string {
   return `W/"${group.version}"`;
 }
 
-/** FNV-1a over the names and ids in their order, in two halves: it tells versions apart and keeps no secret. */
-function digestOf(groups: readonly GroupReference[]): string {
-  let [low, high] = [0x811c9dc5, 0x01000193];
-  for (const { id, name } of groups) {
-    const text = id + name;
-    for (let at = 0; at < text.length; at += 1) {
-      low = Math.imul(low ^ text.charCodeAt(at), 0x01000193);
-      high = Math.imul(high ^ low, 0x85ebca6b);
-    }
+function versionOf(user: UserRecord, hashes: readonly number[], access: Access | undefined): string {
+  const digest = hashes.length === 0 ? '' : `.${digestOf(hashes)}`;
+  return `W/"${user.version}${digest}${access === undefined ? '' : accessTag(access)}"`;
+}
+
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/** FNV-1a of a group's id and name: it tells versions apart and keeps no secret. */
+function hashOf({ id, name }: GroupReference): number {
+  let hash = FNV_OFFSET;
+  for (let at = 0; at < id.length; at += 1) hash = Math.imul(hash ^ id.charCodeAt(at), FNV_PRIME);
+  for (let at = 0; at < name.length; at += 1) hash = Math.imul(hash ^ name.charCodeAt(at), FNV_PRIME);
+  return hash;
+}
+
+/** The groups' hashes in their order, in two halves that mix differently. */
+function digestOf(hashes: readonly number[]): string {
+  let [low, high] = [FNV_OFFSET, FNV_PRIME];
+  for (const hash of hashes) {
+    low = Math.imul(low ^ hash, FNV_PRIME);
+    high = Math.imul(high ^ hash ^ (low >>> 15), 0x85ebca6b);
   }
   return (low >>> 0).toString(36) + (high >>> 0).toString(36);
 }
 
-/**
- * A user as JSON text. Without a projection and without access the stored document goes through as the text that Postgres hands
- * over; nothing is parsed.
- * @param base the SCIM base URL
- * @param access what the user may do, if the answer is to show it
- */
-export function presentUser(
-  user: UserRecord,
-  type: ResourceType,
-  base: string,
-  projection?: Projection,
-  access?: Access,
-): string {
-  const text = userText(user, type, base, access);
-  if (access === undefined && projection === undefined && !type.hidesStoredAttributes) return text;
-  const stored = JSON.parse(text) as Resource;
-  const resource = access === undefined ? stored : withAccess(stored, access);
-  return JSON.stringify(project(resource, type, projection ?? defaultProjection));
+/** A user as JSON text, with the version that is in it. */
+export interface PresentedUser {
+  readonly text: string;
+  readonly version: string;
 }
 
-function userText(user: UserRecord, type: ResourceType, base: string, access: Access | undefined): string {
-  const shown = user.memberships;
-  const groups =
-    shown.length === 0 ? '' : `,"groups":[${shown.map((group) => groupText(group, base)).join()}]`;
+/** What a user's answer says of a group, and the group's part of the version. */
+interface PresentedGroup {
+  readonly text: string;
+  readonly hash: number;
+}
+
+/**
+ * Users as JSON texts. Without a projection and without access a stored document goes through as the text that Postgres
+ * hands over; nothing is parsed. A group that users share is written once.
+ * @param base the SCIM base URL
+ * @param access what users may do, by their ids, if the answer is to show it
+ */
+export function presentUsers(
+  users: readonly UserRecord[],
+  type: ResourceType,
+  base: string,
+  projection: Projection | undefined,
+  access: ReadonlyMap<string, Access>,
+): PresentedUser[] {
+  const groups = new Map<GroupReference, PresentedGroup>();
+  const groupOf = (group: GroupReference): PresentedGroup => {
+    const known = groups.get(group);
+    if (known !== undefined) return known;
+    const presented = { text: groupText(group, base), hash: hashOf(group) };
+    groups.set(group, presented);
+    return presented;
+  };
+  return users.map((user) => {
+    const shown = access.get(user.id);
+    const memberships = user.memberships.map(groupOf);
+    const hashes = memberships.map(({ hash }) => hash);
+    const version = versionOf(user, hashes, shown);
+    const text = userText(user, memberships, version, type, base);
+    if (shown === undefined && projection === undefined && !type.hidesStoredAttributes)
+      return { text, version };
+    const stored = JSON.parse(text) as Resource;
+    const resource = shown === undefined ? stored : withAccess(stored, shown);
+    return { text: JSON.stringify(project(resource, type, projection ?? defaultProjection)), version };
+  });
+}
+
+function userText(
+  user: UserRecord,
+  memberships: readonly PresentedGroup[],
+  version: string,
+  type: ResourceType,
+  base: string,
+): string {
+  const groups = memberships.length === 0 ? '' : `,"groups":[${memberships.map(({ text }) => text).join()}]`;
   return `{"schemas":${schemasOf(type, user.profile)},"id":"${user.id}"${externalIdOf(user)},"userName":${JSON.stringify(
     user.userName,
-  )},"active":${user.status !== 'inactive'}${innerOf(user.profile)}${groups},"meta":${metaOf(type, user, userVersion(user, access), base)}}`;
+  )},"active":${user.status !== 'inactive'}${innerOf(user.profile)}${groups},"meta":${metaOf(type, user, version, base)}}`;
 }
 
 function groupText({ id, name }: GroupReference, base: string): string {

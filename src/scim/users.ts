@@ -12,7 +12,7 @@ import type { Listable } from './listable.ts';
 import { notesOf } from './notes.ts';
 import { applyPatch } from './patch/apply.ts';
 import { type PatchOperation, parsePatch } from './patch/operation.ts';
-import { presentUser, userVersion } from './present.ts';
+import { type PresentedUser, presentUsers, userVersion } from './present.ts';
 import { type Dialect, isObject } from './quirks/dialect.ts';
 import { userFields, userResource } from './resource-fields.ts';
 import { pathOf } from './schema/attribute.ts';
@@ -58,27 +58,24 @@ export function createUserHandlers({
     return queries.accessOf(by, ids);
   };
 
-  const presentAll = async (
+  const present = async (
     request: ScimRequest,
     users: readonly UserRecord[],
     projection: Projection | undefined,
-  ): Promise<string[]> => {
-    const access = await accessOf(request, users);
-    return users.map((user) => presentUser(user, type, base, projection, access.get(user.id)));
-  };
+  ): Promise<PresentedUser[]> => presentUsers(users, type, base, projection, await accessOf(request, users));
+
+  const textsOf = async (...shown: Parameters<typeof present>): Promise<string[]> =>
+    (await present(...shown)).map(({ text }) => text);
 
   const answer = async (
     request: ScimRequest,
     status: number,
     user: UserRecord,
     projection: Projection | undefined,
-  ): Promise<ScimAnswer> => {
-    const access = (await accessOf(request, [user])).get(user.id);
-    return {
-      status,
-      headers: resourceHeaders(request.dialect, `${base}/Users/${user.id}`, userVersion(user, access)),
-      body: presentUser(user, type, base, projection, access),
-    };
+  ): Promise<ScimAnswer & { readonly version: string }> => {
+    const [{ text, version }] = (await present(request, [user], projection)) as [PresentedUser];
+    const headers = resourceHeaders(request.dialect, `${base}/Users/${user.id}`, version);
+    return { status, headers, body: text, version };
   };
 
   const written = (
@@ -118,8 +115,7 @@ export function createUserHandlers({
       const projection = projectionOf(request);
       const user = await queries.findUser(request.by, knownId(id));
       if (user === undefined) throw notFound(id);
-      const shown = await answer(request, 200, user, projection);
-      const version = shown.headers?.['ETag'] ?? userVersion(user);
+      const { version, ...shown } = await answer(request, 200, user, projection);
       if (request.ifNoneMatch !== undefined && versionMatches(request.ifNoneMatch, version)) {
         return { status: 304, headers: { ETag: version } };
       }
@@ -128,12 +124,12 @@ export function createUserHandlers({
 
     find: async (request, { page, projection }) => {
       const { total, items } = await queries.listUsers(request.by, page);
-      return { total, resources: await presentAll(request, items, projection) };
+      return { total, resources: await textsOf(request, items, projection) };
     },
 
     findAfter: async (request, { page, projection }, after) => {
       const { items, ...rest } = await queries.listUsersAfter(request.by, page, after);
-      return { ...rest, resources: await presentAll(request, items, projection) };
+      return { ...rest, resources: await textsOf(request, items, projection) };
     },
 
     replace: async (request, id) => {
