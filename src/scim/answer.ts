@@ -55,16 +55,41 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
     return;
   }
   headers.push('Content-Type', contentType(request.headers.accept));
-  if (typeof body === 'string') {
-    // A small text is written together with the headers; a large one is encoded once, and not copied for it.
-    const sent = body.length < LARGE_TEXT ? body : Buffer.from(body);
+  if (typeof body === 'string' || isList(body)) {
+    const texts = typeof body === 'string' ? [body] : body;
+    const characters = texts.reduce((sum, text) => sum + text.length, 0);
+    // A small text is written together with the headers.
+    const sent = characters < LARGE_TEXT ? texts.join('') : encode(texts);
     const bytes = Buffer.byteLength(sent);
-    if (exchange !== undefined) exchange.answered = { text: body, characters: body.length, bytes };
+    if (exchange !== undefined) {
+      const text = typeof sent === 'string' ? sent : beginningOf(texts);
+      exchange.answered = { text, characters, bytes };
+    }
     headers.push('Content-Length', String(bytes));
     response.writeHead(status, headers).end(sent);
     return;
   }
   await stream(response, status, headers, exchange === undefined ? body : noted(body, exchange));
+}
+
+const isList = (body: ScimAnswer['body']): body is readonly string[] => Array.isArray(body);
+
+/** Encodes texts one behind the other: joined first, each of a long list would be copied twice more. */
+function encode(texts: readonly string[]): Buffer {
+  const bytes = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+  let end = 0;
+  for (const text of texts) end += bytes.write(text, end);
+  return bytes;
+}
+
+/** More than the provisioning log keeps of texts. */
+function beginningOf(texts: readonly string[]): string {
+  let text = '';
+  for (const each of texts) {
+    if (text.length >= 2 * LARGE_TEXT) break;
+    text += each;
+  }
+  return text;
 }
 
 /** Notes why a request was rejected: the code of the rule that did it, where it has one. */

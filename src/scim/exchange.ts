@@ -28,11 +28,11 @@ export function noteChange(
   context.exchange.changes = changes;
 }
 
-/** What is sent back. A stream of texts is for what may be large. */
+/** What is sent back. A list of texts is sent as one, without being joined before; a stream is for what may be larger. */
 export interface ScimAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | AsyncIterable<string>;
+  readonly body?: string | readonly string[] | AsyncIterable<string>;
 }
 
 /** The headers of an answer that is a resource; the interoperability profile wants no ETag. */

@@ -80,8 +80,11 @@ async function answerByCursor(
 
 function listResponse(members: ListHead, resources: Found['resources']): ScimAnswer {
   const head = listHead(members);
-  const whole = resources.every((each) => typeof each === 'string');
-  return { status: 200, body: whole ? `${head}${resources.join()}]}` : inPieces(head, resources) };
+  if (!resources.every((each) => typeof each === 'string')) {
+    return { status: 200, body: inPieces(head, resources) };
+  }
+  const body = resources.map((text, index) => (index === 0 ? `${head}${text}` : `,${text}`));
+  return { status: 200, body: [...(body.length === 0 ? [head] : body), ']}'] };
 }
 
 async function* inPieces(head: string, resources: Found['resources']): AsyncIterable<string> {
