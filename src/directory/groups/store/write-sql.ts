@@ -1,6 +1,6 @@
 import { eventIdSql, eventName, insertEvents, insertEventsOn } from '../../../audit/store/event-sql.ts';
 import type { Statement } from '../../../platform/db/statement.ts';
-import { count } from '../../store/fragments.ts';
+import { count, historyTime } from '../../store/fragments.ts';
 import { insertMemberships, removeSourceSql } from './membership-sql.ts';
 
 /**
@@ -140,6 +140,23 @@ export const updateByDifference = write('group-update-replace', ...update, ...by
 /** Writes a new group; parameters `$1` to `$14`. */
 export const insertWithMembers = write('group-insert', ...insert, ...named);
 
+/** The counter and the event of one membership that came or went: the common table `part` has it. */
+const oneMember = (part: 'added' | 'removed') => `n as (
+      ${count('$1', 'group', `(select $2::uuid as subject from ${part}) as s`, 1, '$4')}
+    ),
+    e as (
+      ${insertEvents(`group.member_${part}`, 'group', {
+        id: eventIdSql('$5', '1'),
+        at: '$4',
+        actor: '$6',
+        context: '$7',
+        target: '$2::uuid',
+        member: 'user_id',
+        from: part,
+      })}
+    )
+    select true as changed from ${part}`;
+
 /**
  * The commonest change of all: one member more, who was not there. It yields a row if that is what happened. If
  * not (no one of that id, or already a member), nothing is written, and the statement for all cases has its turn.
@@ -159,19 +176,16 @@ export const addOne: Statement = {
         'leave',
       )}
     ),
-    n as (
-      ${count('$1', 'group', '(select $2::uuid as subject from added) as s', 1, '$4')}
+    ${oneMember('added')}`,
+};
+
+/** The same for one member fewer, whom nothing but SCIM made one. */
+export const removeOne: Statement = {
+  name: 'group-member-remove',
+  text: `with removed as (
+      delete from group_members m
+      where m.org_id = $1 and m.group_id = $2 and m.user_id = $3 and m.sources = array[${SCIM}]
+      returning m.user_id, ${historyTime('$4')}
     ),
-    e as (
-      ${insertEvents('group.member_added', 'group', {
-        id: eventIdSql('$5', '1'),
-        at: '$4',
-        actor: '$6',
-        context: '$7',
-        target: '$2::uuid',
-        member: 'user_id',
-        from: 'added',
-      })}
-    )
-    select true as added from added`,
+    ${oneMember('removed')}`,
 };

@@ -12,6 +12,7 @@ import {
   changeByDifference,
   changeByName,
   insertWithMembers,
+  removeOne,
   updateByDifference,
   updateByName,
 } from './write-sql.ts';
@@ -94,11 +95,12 @@ export async function lockMemberList(tx: Executor, org: OrgId, id: GroupId): Pro
  */
 export async function changeMembers(db: Executor, org: OrgId, write: MemberWrite): Promise<GroupWrite> {
   const { id, members, event } = write;
-  const [only] = members.add;
-  if (only !== undefined && members.add.size === 1 && members.remove.size === 0 && !members.clear) {
+  const added = members.add.size;
+  if (added + members.remove.size === 1 && !members.clear) {
+    const [only] = added === 1 ? members.add : members.remove;
     const values = [org, id, only, event.at, event.idBase, event.actor, event.context];
-    const added = await translateConstraints(db.query(addOne, values));
-    if (added.length > 0) return { written: true, missing: [], added: 1, removed: 0 };
+    const changed = await translateConstraints(db.query(added === 1 ? addOne : removeOne, values));
+    if (changed.length > 0) return { written: true, missing: [], added, removed: 1 - added };
   }
   return run(db, members.clear ? changeByDifference : changeByName, base(org, write));
 }
