@@ -13,9 +13,16 @@ export interface BenchPostgres {
   stop(): Promise<void>;
 }
 
-/** Durable as in production: what is measured waits for the disk. */
-export async function startPostgres(givenUrl: string | undefined): Promise<BenchPostgres> {
-  const { url, stop } = givenUrl === undefined ? await startOwn() : { url: givenUrl, stop: async () => {} };
+/**
+ * Durable as in production: what is measured waits for the disk.
+ * @param settings of the Postgres that is started, over our own
+ */
+export async function startPostgres(
+  givenUrl: string | undefined,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchPostgres> {
+  const { url, stop } =
+    givenUrl === undefined ? await startOwn(settings) : { url: givenUrl, stop: async () => {} };
   const made: string[] = [];
   const run = async (sql: string): Promise<Record<string, string>[]> => {
     const client = new pg.Client({ connectionString: url });
@@ -42,11 +49,13 @@ export async function startPostgres(givenUrl: string | undefined): Promise<Bench
   };
 }
 
-async function startOwn(): Promise<{ url: string; stop(): Promise<void> }> {
+async function startOwn(
+  settings: Readonly<Record<string, string>>,
+): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-bench-'));
   // mkdtemp makes it private, and root runs Postgres as another user.
   await chmod(folder, 0o755);
-  const postgres = await startEmbeddedPostgres({ dataDir: folder });
+  const postgres = await startEmbeddedPostgres({ dataDir: folder, settings });
   return {
     url: postgres.url,
     stop: async () => {

@@ -8,7 +8,7 @@ import type { Database } from '../platform/db/database.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { type Figure, figuresOf, peopleToCount, UNUSED_DAYS } from './rules/figures.ts';
 import { countPeople, countPrograms } from './store/everyone.ts';
-import { countActive, countPrivileged } from './store/privileged.ts';
+import { countActive, countActiveUpTo, countPrivileged } from './store/privileged.ts';
 
 export interface Posture {
   /** ISO 8601 */
@@ -91,7 +91,7 @@ export function createPostureQueries({
       const limits = settings.postureLimits;
       const privileged = await countPrivileged(db, by.org, now().toISOString(), MOST_PRIVILEGED);
       const { owners, admins, configure, withoutSecondFactor } = privileged;
-      const people = await countActive(db, by.org, peopleToCount(admins, configure, limits));
+      const people = await countActiveUpTo(db, by.org, peopleToCount(admins, configure, limits));
       const counts = { owners, admins, configure, privileged_without_second_factor: withoutSecondFactor };
       return figuresOf(counts, people, limits).filter(({ warning }) => warning !== null);
     },

@@ -166,6 +166,34 @@ test.each(['custom', 'generic'] as const)(
   },
 );
 
+test.each(['custom', 'generic'] as const)(
+  'the planner expects few rows of a dashboard where statistics know of many users (%s plans)',
+  async (plans) => {
+    const user = await joins(rollcall, owner);
+    const { db } = rollcall.rollcall;
+    // Users before and behind this one, all in the month of the window and in the one before.
+    await db.search(
+      `insert into activity_events (org_id, id, at, user_id, type)
+       select $1, gen_random_uuid(), $2::timestamptz - n * interval '1 minute',
+         (case when n % 2 = 0 then '0' else 'f' end || substr(gen_random_uuid()::text, 2))::uuid, 'query'
+       from generate_series(1, 60000) n`,
+      [org, at(midnight)],
+    );
+    await db.search('analyze activity_events', []);
+    const reader = await PlanReader.connect(rollcall.databaseUrl, plans);
+    try {
+      const from = at(midnight - 3 * DAY + 30 * 60_000);
+      const [sent] = await statementsOf((fake) =>
+        sumOfUser(fake, org, user.id as UserId, from, at(midnight)),
+      );
+      const { rows, expected, plan } = await reader.read(sent as never);
+      expect(rows <= 60 && expected <= 500 ? '' : `${rows} ${expected}\n${plan}`).toBe('');
+    } finally {
+      await reader.close();
+    }
+  },
+);
+
 test('batches of one organization take turns, and those of two do not wait for each other', async () => {
   const other = await signInAsOwner(rollcall, await rollcall.organization());
   const theirs = await reporterOf(rollcall, other);

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { joins, PASSWORD, signIn, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
-import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 interface Figure {
   readonly key: string;
@@ -11,6 +16,7 @@ interface Figure {
 }
 
 const DAY_MS = 86_400_000;
+const SOFT = { mode: 'soft', password: OWNER_PASSWORD };
 let clock = Date.now();
 let rollcall: TestRollcall;
 
@@ -110,6 +116,16 @@ describe('R135 the posture of an organization', () => {
     const security = async (id: string) => (await owner.get(`/users/${id}/security`)).body;
     expect(await security(withPassword.id)).toMatchObject({ password: true, mfa: false });
     expect(await security(provisioned.body.id)).toMatchObject({ password: false, mfa: false });
+  });
+
+  test('counts no one as active who is inactive or deleted, or both', async () => {
+    const [, owner] = await begin();
+    const people = [];
+    for (let number = 0; number < 4; number += 1) people.push(await joins(rollcall, owner));
+    const [, inactive, deleted, both] = people.map(({ id }) => id);
+    for (const id of [inactive, both]) await owner.post(`/users/${id}/deactivate`, {}).expect(200);
+    for (const id of [deleted, both]) await owner.delete(`/users/${id}`, SOFT).expect(204);
+    expect((await postureOf(owner)).activePeople).toBe(2);
   });
 
   test('has limits that administrators set, one by one', async () => {

@@ -6,6 +6,8 @@ import type { Executor } from '../../src/platform/db/statement.ts';
 export interface Reading {
   /** The most rows that one node of the plan produced or threw away, over all of its loops. */
   readonly rows: number;
+  /** The most rows that the planner expected of one node: from some number on it reads a table of any size from end to end. */
+  readonly expected: number;
   /** Blocks of tables and indexes. */
   readonly blocks: number;
   readonly plan: string;
@@ -18,6 +20,7 @@ interface Sent {
 
 interface Node {
   readonly 'Node Type': string;
+  readonly 'Plan Rows': number;
   readonly 'Actual Rows': number;
   readonly 'Actual Loops': number;
   readonly 'Rows Removed by Filter'?: number;
@@ -64,6 +67,7 @@ export class PlanReader {
     const [{ Plan: root }] = (rows[0] as { 'QUERY PLAN': [{ Plan: Node }] })['QUERY PLAN'];
     return {
       rows: Math.max(...nodes(root).map(({ node }) => touched(node))),
+      expected: Math.max(...nodes(root).map(({ node }) => node['Plan Rows'])),
       blocks: root['Shared Hit Blocks'] + root['Shared Read Blocks'],
       plan: nodes(root).map(describe).join('\n'),
     };

@@ -15,6 +15,8 @@ export interface AgentFigures extends Figures {
  * Whole hours from the figures, and the part of the hour in which the window begins from the user's events of that hour:
  * the window is exact, and no more than an hour of events is read. Times are compared together with the user, which
  * only the index by user can do: a planner without statistics takes that by time for as good, which has everybody in it.
+ * The user is compared alone too: of a comparison of rows a planner with statistics looks at the first column only, and
+ * so expects the events of all users before or behind this one, for which it would read whole months.
  */
 const ofUser: Statement = {
   name: 'activity-of-user',
@@ -25,7 +27,8 @@ const ofUser: Statement = {
       union all
       select coalesce(agent, ''), 1, (type = 'query')::integer, coalesce(response_ms, 0), (response_ms is not null)::integer
       from activity_events
-      where org_id = $1 and (user_id, at) >= ($2, $3::timestamptz)
+      where org_id = $1 and user_id = $2
+        and (user_id, at) >= ($2, $3::timestamptz)
         and (user_id, at) < ($2, date_trunc('hour', $3::timestamptz, 'UTC') + interval '1 hour')
         and date_trunc('hour', $3::timestamptz, 'UTC') < $3
     ) h group by agent order by agent`,
