@@ -42,6 +42,41 @@ let owner: TestUser;
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 
+  test('R135: each figure leads to a list with as many rows, whose filters stand in chips that can be taken away', async () => {
+    for (const expiresAt of [undefined, new Date(Date.now() + 86_400_000).toISOString()]) {
+      await owner.post('/me/api-keys', { name: 'Script', scopes: ['users:read'], expiresAt }).expect(201);
+    }
+    await page.goto(`${console_.base}/posture`);
+    await page.getByRole('rowheader', { name: 'Role admin' }).waitFor();
+    const rows = await page.getByRole('table').getByRole('row').all();
+    const links = await Promise.all(
+      rows.slice(1).map(async (row) => ({
+        href: (await row.getByRole('rowheader').getByRole('link').getAttribute('href')) as string,
+        count: Number.parseInt((await row.getByRole('cell').first().textContent()) as string, 10),
+      })),
+    );
+    expect(links.length).toBeGreaterThan(7);
+    for (const { href, count } of links) {
+      const url = new URL(href, console_.base);
+      url.searchParams.delete('tab');
+      const query = [...url.searchParams].flatMap(([name, value]) =>
+        value
+          .replaceAll('"', '')
+          .split(',')
+          .map((each) => `${name}=${each}`),
+      );
+      const { body } = await owner.get(`${url.pathname}?${query.join('&')}`).expect(200);
+      expect([href, body.data.length]).toEqual([href, count]);
+    }
+    await page.getByRole('link', { name: 'API keys that never expire' }).click();
+    await page.getByRole('button', { name: 'Remove the filter by ends' }).click();
+    await page.getByRole('button', { name: 'Remove the filter by status' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('expires')).toBeNull();
+    await page.goto(`${console_.base}/users?status=active&outsideSso=true`);
+    await page.getByRole('button', { name: 'Remove the filter by single sign-on' }).click();
+    await page.waitForURL((url) => !url.searchParams.has('outsideSso'));
+  });
+
   test('R58, R148: Users leads to help on permissions and groups, with the quick reference', async () => {
     await page.goto(`${console_.base}/users`);
     await page.getByRole('link', { name: 'Help', exact: true }).click();

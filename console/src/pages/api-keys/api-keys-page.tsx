@@ -12,12 +12,42 @@ import { usePageSearch } from '../../app/use-search.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { FilterChips, type FilterField } from '../../components/filter-chips.tsx';
 import { Page } from '../../components/page.tsx';
 import { PageTabs } from '../../components/page-tabs.tsx';
 import { nameOf } from '../../components/person.tsx';
 import { PersonChip } from '../users/person-chip.tsx';
 import styles from './api-keys.module.css';
 import { KEY_COLUMNS, MakeKeyDialog, type NewKey, RevokeKeyDialog, revokeKey } from './keys.tsx';
+
+/** What the list of everyone's keys can be narrowed by; the keys stand in the address. */
+const KEY_FILTERS: readonly FilterField[] = [
+  {
+    key: 'state',
+    label: 'Status',
+    options: [
+      { value: 'active', label: 'Active' },
+      { value: 'disabled', label: 'Stopped' },
+      { value: 'expired', label: 'Expired' },
+      { value: 'revoked', label: 'Revoked' },
+    ],
+  },
+  {
+    key: 'unusedDays',
+    label: 'Not used for',
+    one: true,
+    options: ['30', '90', '180'].map((days) => ({ value: days, label: `${days} days` })),
+  },
+  {
+    key: 'expires',
+    label: 'Ends',
+    one: true,
+    options: [
+      { value: 'false', label: 'never' },
+      { value: 'true', label: 'at some time' },
+    ],
+  },
+];
 
 function useKeyChange<Input, Output>(change: (input: Input) => Promise<Output>) {
   return useChange(change, [['api-keys']]);
@@ -47,7 +77,7 @@ export function ApiKeysPage() {
           </Button>
         }
       >
-        <PageTabs label="API keys" leaves={['user']} tabs={tabs} />
+        <PageTabs label="API keys" leaves={['user', ...KEY_FILTERS.map(({ key }) => key)]} tabs={tabs} />
       </Page>
       {search['make'] === 'key' && (
         <MakeKeyDialog
@@ -147,17 +177,17 @@ function AllKeys() {
   const revoke = useKeyChange(({ key, user }: UserKey) => revokeKey(me, user.id, key.id));
   const [search, setSearch] = usePageSearch();
   const user = search['user'];
+  const given = ['user', ...KEY_FILTERS.map(({ key }) => key)].flatMap((key) => {
+    const value = search[key];
+    return value ? [[key, key === 'state' ? value.split(',') : value] as const] : [];
+  });
+  // The server says in a sentence which value of an address it does not take.
+  const filters = Object.fromEntries(given) as Readonly<Record<string, never>>;
   const list = useInfiniteQuery({
-    queryKey: ['api-keys', 'all', user],
+    queryKey: ['api-keys', 'all', filters],
     ...byCursor,
-    queryFn: ({ pageParam }) => {
-      const query = {
-        limit: 100,
-        ...(user === undefined ? {} : { user }),
-        ...cursorOf(pageParam),
-      };
-      return dataOf(api.GET('/api-keys', { params: { query } }));
-    },
+    queryFn: ({ pageParam }) =>
+      dataOf(api.GET('/api-keys', { params: { query: { ...filters, limit: 100, ...cursorOf(pageParam) } } })),
   });
   const rows = useRows(list);
   const [name, ...others] = KEY_COLUMNS as [Column<ApiKey>, ...Column<ApiKey>[]];
@@ -188,7 +218,13 @@ function AllKeys() {
   return (
     <>
       <div className={styles.bar}>
-        <PersonChip label="Person" value={user} onChange={(id) => setSearch({ user: id })} />
+        <FilterChips
+          fields={KEY_FILTERS}
+          values={search}
+          onChange={(key, value) => setSearch({ [key]: value })}
+        >
+          <PersonChip label="Person" value={user} onChange={(id) => setSearch({ user: id })} />
+        </FilterChips>
         <span className="muted small">Those of a service account are revoked on its page.</span>
       </div>
       {list.error !== null ? (
@@ -203,7 +239,13 @@ function AllKeys() {
           rowKey={({ id }) => id}
           loading={list.isPending}
           onMore={moreOf(list)}
-          empty={<Empty title="There is no key">Keys of people and of service accounts stand here.</Empty>}
+          empty={
+            given.length === 0 ? (
+              <Empty title="There is no key">Keys of people and of service accounts stand here.</Empty>
+            ) : (
+              <Empty title="No key matches the filters">Take a filter away to see more.</Empty>
+            )
+          }
         />
       )}
       {revoked !== undefined && (
