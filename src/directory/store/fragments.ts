@@ -23,7 +23,7 @@ export function count(
 }
 
 /** Sum of a counter's slots. */
-export function counted(org: string, name: 'users' | 'groups' | 'group', subject: string): string {
+export function counted(org: string, name: 'users' | 'groups', subject: string): string {
   return `coalesce((select sum(c.value) from counters c
     where c.org_id = ${org} and c.name = '${name}' and c.subject_id = ${subject}), 0)::bigint`;
 }
