@@ -168,11 +168,51 @@ let owner: TestUser;
     expect([taken, new URL(visitor.url()).pathname]).toEqual([2, '/posture']);
   });
 
+  test('R132, R134: on a telephone the reason stands beside Approve, events and keys have their time and holder, and the open tab is in sight', async () => {
+    const dev = await joins(console_.rollcall, owner, { email: 'ray@halden.example', name: 'Ray Tomlinson' });
+    await dev
+      .post('/me/elevations', { role: 'admin', durationMinutes: 60, justification: 'Moves the mail, INC-7' })
+      .expect(201);
+    await owner.post('/me/api-keys', { name: 'Script', scopes: ['users:read'] }).expect(201);
+    // A session before may have ended with the others of its user.
+    page = await console_.signIn();
+    await page.setViewportSize({ width: 390, height: 844 });
+    const inSight = async (locator: ReturnType<Page['locator']>) => {
+      await locator.waitFor();
+      const box = await locator.boundingBox();
+      expect(box).not.toBeNull();
+      const { x, width } = box as { x: number; width: number };
+      expect([x >= 0, x + width <= 391, width > 40]).toEqual([true, true, true]);
+    };
+    await page.goto(`${console_.base}/elevations`);
+    const asked = page.getByRole('row', { name: /Ray Tomlinson/ });
+    await inSight(asked.getByText('Moves the mail, INC-7'));
+    await inSight(asked.getByText('admin for 1 h'));
+    await inSight(asked.getByRole('button', { name: 'Approve' }));
+    await page.goto(`${console_.base}/audit`);
+    await inSight(
+      page
+        .getByRole('row', { name: /Ray Tomlinson/ })
+        .first()
+        .locator('time'),
+    );
+    await page.goto(`${console_.base}/api-keys?tab=all`);
+    const key = page.getByRole('row', { name: /Script/ }).first();
+    await inSight(key.getByRole('link'));
+    await page.goto(`${console_.base}/users/${dev.id}?tab=history`);
+    await inSight(page.getByRole('tab', { name: 'History' }));
+    await page.goto(`${console_.base}/jobs`);
+    const retry = page.getByRole('button', { name: 'Retry all dead jobs' });
+    await retry.and(page.locator('[aria-disabled]')).waitFor();
+  });
+
   test('at 360 pixels nothing is wider than the page', async () => {
+    page = await console_.signIn();
     await page.setViewportSize({ width: 360, height: 720 });
     for (const path of ['/', '/users', '/users/import', '/account', '/posture', '/help', '/elevations']) {
       await page.goto(console_.base + path);
       await page.getByRole('heading', { level: 1 }).waitFor();
+      expect(new URL(page.url()).pathname).toBe(path);
       await page.waitForLoadState('networkidle');
       const over = await page.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',

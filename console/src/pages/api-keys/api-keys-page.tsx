@@ -16,6 +16,7 @@ import { FilterChips, type FilterField } from '../../components/filter-chips.tsx
 import { Page } from '../../components/page.tsx';
 import { PageTabs } from '../../components/page-tabs.tsx';
 import { nameOf } from '../../components/person.tsx';
+import { TwoLines } from '../../components/two-lines.tsx';
 import { PersonChip } from '../users/person-chip.tsx';
 import styles from './api-keys.module.css';
 import { KEY_COLUMNS, MakeKeyDialog, type NewKey, RevokeKeyDialog, revokeKey } from './keys.tsx';
@@ -171,6 +172,9 @@ interface UserKey {
   readonly user: NonNullable<ApiKey['user']>;
 }
 
+/** From where on the holder has a column, in pixels. */
+const HOLDER_FROM = 560;
+
 function AllKeys() {
   const me = useMe();
   const [revoked, setRevoked] = useState<UserKey>();
@@ -192,8 +196,14 @@ function AllKeys() {
   const rows = useRows(list);
   const [name, ...others] = KEY_COLUMNS as [Column<ApiKey>, ...Column<ApiKey>[]];
   const columns: readonly Column<ApiKey>[] = [
-    name,
-    { key: 'holder', header: 'Acts as', cell: (key) => <Holder apiKey={key} /> },
+    { ...name, from: HOLDER_FROM },
+    {
+      ...name,
+      key: 'name-and-holder',
+      until: HOLDER_FROM,
+      cell: (key) => <TwoLines below={<Holder apiKey={key} />}>{name.cell(key)}</TwoLines>,
+    },
+    { key: 'holder', header: 'Acts as', from: HOLDER_FROM, cell: (key) => <Holder apiKey={key} /> },
     ...others,
     {
       key: 'act',
