@@ -13,11 +13,9 @@ import {
   toServiceAccount,
 } from '../service-accounts/store.ts';
 
-/** When a user's key is valid, all of it derived. @param now the parameter of the time */
-const liveAt = (
-  now: string,
-) => `k.revoked_at is null and (k.expires_at is null or k.expires_at > ${now}::timestamptz)
-    and u.status = 'active' and u.deleted_at is null and not ${lockHolds(now)}
+/** When a user's key is valid, all of it derived. `$2` is the time. */
+const live = `k.revoked_at is null and (k.expires_at is null or k.expires_at > $2::timestamptz)
+    and u.status = 'active' and u.deleted_at is null and not ${lockHolds('$2')}
     and (u.keys_from is null or k.enabled_at > u.keys_from)`;
 
 /** Without an organization, since this is where one begins: the hash tells it. */
@@ -27,7 +25,7 @@ const verify: Statement = {
       k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as unnoted,
       ${rightsOfUser.columns('$2')}
     from api_keys k join users u on u.org_id = k.org_id and u.id = k.user_id
-    where k.hash = $1 and ${liveAt('$2')}`,
+    where k.hash = $1 and ${live}`,
 };
 
 /** What is found of a key by its hash. */
@@ -116,18 +114,18 @@ export const KEYS = `api_keys k left join users u on u.org_id = k.org_id and u.i
 /** When a key was used last, or made. */
 export const KEY_USED = 'coalesce(k.last_used_at, k.created_at)';
 
-/** The state of a key of `KEYS`. @param now the parameter of the time */
-export const keyStateAt = (now: string) => `case when k.revoked_at is not null then 'revoked'
-    when k.expires_at <= ${now}::timestamptz then 'expired'
+/** The state of a key of `KEYS`; `$2` is the time. */
+export const KEY_STATE = `case when k.revoked_at is not null then 'revoked'
+    when k.expires_at <= $2::timestamptz then 'expired'
     when a.id is not null then case when a.status = 'active' and exists (
       select from users o where o.org_id = a.org_id and o.id = a.owner_id and o.status = 'active'
         and o.deleted_at is null) then 'active' else 'disabled' end
-    when ${liveAt(now)} then 'active' else 'disabled' end`;
+    when ${live} then 'active' else 'disabled' end`;
 
 const columns = `k.id, k.user_id as "user", coalesce(u.email, u.user_name) as email, ${displayNameOf('u')} as "userName",
   k.service_account_id as "serviceAccount", a.name as "serviceAccountName", k.name, k.scopes,
   k.created_at as "createdAt", k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt",
-  ${keyStateAt('$2')} as state`;
+  ${KEY_STATE} as state`;
 
 /** A key without its hash. Times are ISO 8601. */
 export interface ListedApiKey {
@@ -176,7 +174,7 @@ export function listApiKeys(
     .whereRaw('k.org_id = $1 and (k.service_account_id is not null or u.deleted_at is null)');
   if (user !== undefined) query.where('k.user_id', user);
   if (serviceAccount !== undefined) query.where('k.service_account_id', serviceAccount);
-  if (state !== undefined) query.whereRaw(`${keyStateAt('$2')} = any(${bind(state)}::text[])`);
+  if (state !== undefined) query.whereRaw(`${KEY_STATE} = any(${bind(state)}::text[])`);
   if (unusedSince !== undefined) query.whereRaw(`${KEY_USED} < ?`, [unusedSince]);
   if (expires !== undefined) query.whereRaw(`k.expires_at is ${expires ? 'not ' : ''}null`);
   return runQuery<ListedApiKey>(db, values, pageById(query, 'k.id', 'desc', page));

@@ -1,4 +1,4 @@
-import { KEY_USED, KEYS, keyStateAt } from '../../access/api-keys/store.ts';
+import { KEY_STATE, KEY_USED, KEYS } from '../../access/api-keys/store.ts';
 import { isUnusedAccount } from '../../access/service-accounts/store.ts';
 import type { OrgId } from '../../directory/ids.ts';
 import { LINKED_TO_SSO, PASSWORD_ALONE } from '../../directory/store/fragments.ts';
@@ -47,7 +47,7 @@ export async function countPrograms(
 ): Promise<ProgramCounts> {
   const [row] = await db.search<ProgramCounts>(
     `with keys as materialized (
-      select k.expires_at, ${KEY_USED} as used from ${KEYS} where k.org_id = $1 and ${keyStateAt('$2')} = 'active'
+      select k.expires_at, ${KEY_USED} as used from ${KEYS} where k.org_id = $1 and ${KEY_STATE} = 'active'
     )
     select
       (select count(*)::integer from service_accounts a where a.org_id = $1 and a.deleted_at is null
