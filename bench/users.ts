@@ -25,6 +25,19 @@ const VARY = `update users set
   from (select id as i, row_number() over (order by id) as n from users) as numbered
   where users.id = i and not owner`;
 
+/** Everyone signs in through a provider, but one of a thousand. */
+const LINK = `with made as (
+    insert into connections (org_id, id, name, created_at)
+    select org_id, gen_random_uuid(), 'Okta', now() from users where owner limit 1 returning org_id, id
+  ), active as (
+    insert into sso_connections (org_id, connection_id, protocol, provider, state, settings, created_at, updated_at)
+    select org_id, id, 'saml', 'okta', 'active', '{}', now(), now() from made returning org_id, connection_id
+  )
+  insert into identities (org_id, connection_id, subject, user_id, linked_by, linked_at)
+  select org_id, connection_id, u.id::text, u.id, 'jit', now()
+  from active join (select org_id, id, row_number() over (order by id) as n from users) u using (org_id)
+  where n % 1000 <> 0`;
+
 const postgres = await startPostgres(process.env['BENCH_DATABASE_URL']);
 try {
   const url = await postgres.createDatabase('users');
@@ -41,7 +54,8 @@ try {
   await client.connect();
   await client.query('alter table users disable trigger user');
   await client.query(VARY);
-  await client.query('vacuum (analyze) users');
+  await client.query(LINK);
+  await client.query('vacuum (analyze) users, identities, sso_connections');
   const { hashPassword } = await import('../src/sign-in/passwords.ts');
   await client.query(
     `update user_passwords set hash = $1 where user_id = (select id from users where org_id = $2 and owner)`,
@@ -94,6 +108,7 @@ try {
     ['locked', '/users?locked=true'],
     ['admin, inactive, before yesterday', `/users?role=admin&status=inactive&lastLoginBefore=${day}`],
     ['inactive 90 days', '/users?inactiveDays=90'],
+    ['outside single sign-on', '/users?status=active&outsideSso=true'],
     ['groups, a first page', '/groups'],
     ['what needs attention (Home)', '/attention'],
     ['posture', '/posture'],

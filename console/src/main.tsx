@@ -13,6 +13,7 @@ import { queryClient } from './api/query-client.ts';
 import { applyPreferences } from './app/preferences.ts';
 import { reloadWhenUpgraded } from './app/reload-when-upgraded.ts';
 import { router } from './app/router.tsx';
+import { measureToasts } from './app/toasts.ts';
 import { cssVariablesResolver, theme } from './theme/theme.ts';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
@@ -31,7 +32,13 @@ createRoot(document.getElementById('root') as HTMLElement).render(
       getStyleNonce={() => nonce}
     >
       <QueryClientProvider client={queryClient}>
-        <Notifications position="bottom-left" limit={3} />
+        <Notifications
+          ref={measureToasts}
+          position="bottom-left"
+          layout="stacked"
+          limit={3}
+          withAutoCloseProgress
+        />
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

@@ -4,7 +4,7 @@ import { listNewestSeals } from '../audit/store/seals.ts';
 import type { StreamQueries } from '../audit-streams/queries.ts';
 import { type Authority, managedGroups, scopeOf } from '../directory/roles/authority.ts';
 import type { Database } from '../platform/db/database.ts';
-import { DAY_MS, HOUR_MS } from '../platform/time.ts';
+import { DAY_MS, daysBefore, HOUR_MS } from '../platform/time.ts';
 import type { PostureQueries } from '../posture/queries.ts';
 import { UNUSED_DAYS } from '../posture/rules/figures.ts';
 import type { ReviewQueries } from '../reviews/queries.ts';
@@ -113,11 +113,10 @@ export function createAttentionQueries({
     if (read !== 'all' && read !== 'group') return [];
     const groups = read === 'all' ? undefined : [...managedGroups(by.rights)];
     if (groups?.length === 0) return [];
-    const before = (days: number) => new Date(time.getTime() - days * DAY_MS).toISOString();
     const times = {
       now: time.toISOString(),
-      joinedBefore: before(JOINED_DAYS),
-      seenBefore: before(UNUSED_DAYS),
+      joinedBefore: daysBefore(time, JOINED_DAYS),
+      seenBefore: daysBefore(time, UNUSED_DAYS),
     };
     const found = await findPeople(db, by.org, groups, times, COUNTED);
     return found.filter(({ what }) => what !== 'invitations' || manage !== 'none').map(peopleItem);

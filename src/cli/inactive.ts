@@ -2,7 +2,7 @@ import { dryRunOf } from '../directory/dry-run.ts';
 import { createUserQueries } from '../directory/users/queries.ts';
 import type { BulkResult } from '../lifecycle/bulk.ts';
 import { createBulkOf } from '../lifecycle/bulk-preview.ts';
-import { DAY_MS } from '../platform/time.ts';
+import { daysBefore } from '../platform/time.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   type AdministratorSession,
@@ -70,7 +70,7 @@ export const inactiveCommand: Command = {
       const { db, now, by, organization, email } = opened;
       const filter = {
         status: ['active'],
-        inactiveSince: new Date(now().getTime() - days * DAY_MS).toISOString(),
+        inactiveSince: daysBefore(now(), days),
       } as const;
       const found: PresentedUser[] = [];
       for await (const page of listUsers(createUserQueries({ db, now }), by, filter)) {

@@ -118,7 +118,7 @@ function listKeys(args: readonly string[]): Promise<number> {
     const commands = createApiKeyCommands(session);
     const keys: ListedApiKey[] = [];
     for (let after: string | undefined; ; after = keys.at(-1)?.id) {
-      const page = await commands.list(by, user, { after, limit: PAGE });
+      const page = await commands.list(by, { user }, { after, limit: PAGE });
       keys.push(...page);
       if (page.length < PAGE) break;
     }

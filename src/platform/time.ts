@@ -2,6 +2,10 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
+/** The time so many days before another; ISO 8601. */
+export const daysBefore = (time: Date, days: number): string =>
+  new Date(time.getTime() - days * DAY_MS).toISOString();
+
 const written = (weekday: object) =>
   new Intl.DateTimeFormat('en-GB', {
     ...weekday,

@@ -5,7 +5,7 @@ import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import { countRolesAt, type PastRoleCounts } from '../history/store/privileged.ts';
 import { findCompleteSince } from '../history/store/snapshot.ts';
 import type { Database } from '../platform/db/database.ts';
-import { DAY_MS } from '../platform/time.ts';
+import { daysBefore } from '../platform/time.ts';
 import { type Figure, figuresOf, peopleToCount, UNUSED_DAYS } from './rules/figures.ts';
 import { countPeople, countPrograms } from './store/everyone.ts';
 import { countActive, countActiveUpTo, countPrivileged } from './store/privileged.ts';
@@ -54,15 +54,15 @@ export function createPostureQueries({
       const { org } = by;
       const time = now();
       const at = time.toISOString();
-      const before = (days: number) => new Date(time.getTime() - days * DAY_MS).toISOString();
-      const asOf = before(MONTH_DAYS);
+      const asOf = daysBefore(time, MONTH_DAYS);
+      const unusedSince = daysBefore(time, UNUSED_DAYS);
       const seesKeys = scopeOf(by, 'api_keys:manage') === 'all';
       const [{ settings }, privileged, activePeople, people, programs, earlier] = await Promise.all([
         findSettings(db, org),
         countPrivileged(db, org, at),
         countActive(db, org),
-        countPeople(db, org, before(UNUSED_DAYS)),
-        seesKeys ? countPrograms(db, org, at, before(UNUSED_DAYS)) : undefined,
+        countPeople(db, org, unusedSince),
+        seesKeys ? countPrograms(db, org, at, unusedSince) : undefined,
         past(org, asOf),
       ]);
       const counts = {

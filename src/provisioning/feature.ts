@@ -25,7 +25,9 @@ export function provisioningFeature(
   const scimConnectionQueries = createScimConnectionQueries(core);
   const provisioningLog = createLogQueries({ db: core.db, connections: scimConnectionQueries });
   const scim = { ...core, scimConnectionQueries, scimConnections: createScimConnectionCommands(core) };
+  const selfTest = createSelfTest({ ...core, connections: scimConnectionQueries, rehearse, limits });
   return {
+    selfTest,
     scimConnectionQueries,
     scimConnections: scim.scimConnections,
     provisioningLog,
@@ -37,9 +39,7 @@ export function provisioningFeature(
         reports: createDryRunReports({ ...core, connections: scimConnectionQueries }),
         previewRoleSource: createRoleSourcePreview(core),
       }),
-      ...selfTestRoutes({
-        selfTest: createSelfTest({ ...core, connections: scimConnectionQueries, rehearse, limits }),
-      }),
+      ...selfTestRoutes({ selfTest }),
       ...provisioningLogRoutes({
         provisioningLog,
         replays: createReplayCommands({ ...core, queries: provisioningLog, carryOut }),

@@ -63,6 +63,8 @@ export const instant = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: INSTANT_SAYS })
   .transform((text) => new Date(text).toISOString())
   .refine((text) => /^(?!0000)\d{4}-/.test(text), INSTANT_SAYS);
+/** A number of days in a query string. */
+export const days = z.coerce.number({ error: 'must be a number of days.' }).int().min(1).max(3_650);
 export const permission = z.enum(PERMISSION_NAMES as [string, ...string[]]);
 
 export const page = {

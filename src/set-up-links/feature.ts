@@ -2,6 +2,7 @@ import type { Core } from '../core.ts';
 import type { ScimConnectionCommands } from '../provisioning/commands.ts';
 import type { LogQueries } from '../provisioning/log/queries.ts';
 import type { ScimConnectionQueries } from '../provisioning/queries.ts';
+import type { SelfTest } from '../provisioning/self-test/commands.ts';
 import type { SsoAdministration } from '../sso/administration/administration.ts';
 import { createSetUpLinkCommands } from './commands.ts';
 import { setUpLinkRoutes } from './routes/administration.ts';
@@ -18,6 +19,7 @@ export function setUpLinksFeature(
     readonly scimConnections: ScimConnectionCommands;
     readonly scimConnectionQueries: ScimConnectionQueries;
     readonly provisioningLog: LogQueries;
+    readonly selfTest: SelfTest;
   },
 ) {
   const setUpLinkCommands = createSetUpLinkCommands({

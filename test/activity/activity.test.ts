@@ -118,7 +118,7 @@ describe('the activity log', () => {
     );
     const said = entries.map(({ sentence }) => sentence);
     expect(said).toContain('Jane Doe asked Support Agent (2.6s).');
-    expect(said).toContain('Jane Doe: resource access of Prices 2026.');
+    expect(said).toContain('Jane Doe accessed Prices 2026.');
   });
 
   test('R109: is filtered by type, time, source and person', async () => {

@@ -45,6 +45,39 @@ describe('R99: groups', () => {
     const { status, body } = await organization.scim('GET', `/Groups/${id}`);
     expect([status, body]).toEqual([200, expect.objectContaining({ displayName: 'Engineering' })]);
   });
+
+  test('changed when their members did, as over SCIM: alone, in the list, and by whatever way', async () => {
+    const id = await createGroup('Changing');
+    const { id: user } = await joins(rollcall, owner);
+    const times = async () => {
+      const { body } = await owner.get(`/groups/${id}`).expect(200);
+      const [listed] = (await owner.get('/groups?q=Changing').expect(200)).body.data;
+      const { meta } = (await organization.scim('GET', `/Groups/${id}`).expect(200)).body;
+      expect([listed.updatedAt, meta.lastModified]).toEqual([body.updatedAt, body.updatedAt]);
+      expect(listed.version).toBe(body.version);
+      return body as { updatedAt: string; version: number };
+    };
+    const created = await times();
+    await owner.post(`/groups/${id}/members`, { userIds: [user] }).expect(200);
+    const joined = await times();
+    await organization
+      .scim('PATCH', `/Groups/${id}`, {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'add', path: 'members', value: [{ value: owner.id }] }],
+      })
+      .expect(204);
+    const pushed = await times();
+    await owner.patch(`/groups/${id}`, { description: 'Of a test' }).expect(200);
+    const renamed = await times();
+    const all = [created, joined, pushed, renamed];
+    expect(all.map(({ updatedAt }) => updatedAt)).toEqual(
+      [...new Set(all.map(({ updatedAt }) => updatedAt))].sort(),
+    );
+    await owner.post(`/groups/${id}/members`, { userIds: [user] }).expect(200);
+    const again = await times();
+    await owner.post(`/groups/${id}/members`, { userIds: [user] }).expect(200);
+    expect(await times()).toEqual(again);
+  });
 });
 
 test('R99: of a large group its first members are counted, and the answer says so', async () => {

@@ -55,6 +55,18 @@ let jane: TestUser;
     await page.getByText('created the group Support Team').waitFor();
   });
 
+  test('what no request did says so, and not that its seal is missing', async () => {
+    const { body } = await owner.get('/audit?limit=200').expect(200);
+    const events = body.data as { id: string; requestId: string | null }[];
+    const own = events.find(({ requestId }) => !/^[0-9a-f]{8}-/.test(requestId ?? ''));
+    expect(own).toBeDefined();
+    await page.goto(`${console_.base}/audit?open=${own?.id}`);
+    const panel = page.getByRole('complementary', { name: 'Event' });
+    await panel.getByText('It belongs to no request').waitFor();
+    expect(await panel.getByRole('alert').count()).toBe(0);
+    expect(await panel.getByRole('button', { name: 'All of this request' }).count()).toBe(0);
+  });
+
   test('the page of a person links to what is about them', async () => {
     await page.goto(`${console_.base}/audit?user=${jane.id}`);
     await page.getByText('Everything about Jane Doe, newest first.').waitFor();

@@ -42,6 +42,41 @@ let owner: TestUser;
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 
+  test('R135: each figure leads to a list with as many rows, whose filters stand in chips that can be taken away', async () => {
+    for (const expiresAt of [undefined, new Date(Date.now() + 86_400_000).toISOString()]) {
+      await owner.post('/me/api-keys', { name: 'Script', scopes: ['users:read'], expiresAt }).expect(201);
+    }
+    await page.goto(`${console_.base}/posture`);
+    await page.getByRole('rowheader', { name: 'Role admin' }).waitFor();
+    const rows = await page.getByRole('table').getByRole('row').all();
+    const links = await Promise.all(
+      rows.slice(1).map(async (row) => ({
+        href: (await row.getByRole('rowheader').getByRole('link').getAttribute('href')) as string,
+        count: Number.parseInt((await row.getByRole('cell').first().textContent()) as string, 10),
+      })),
+    );
+    expect(links.length).toBeGreaterThan(7);
+    for (const { href, count } of links) {
+      const url = new URL(href, console_.base);
+      url.searchParams.delete('tab');
+      const query = [...url.searchParams].flatMap(([name, value]) =>
+        value
+          .replaceAll('"', '')
+          .split(',')
+          .map((each) => `${name}=${each}`),
+      );
+      const { body } = await owner.get(`${url.pathname}?${query.join('&')}`).expect(200);
+      expect([href, body.data.length]).toEqual([href, count]);
+    }
+    await page.getByRole('link', { name: 'API keys that never expire' }).click();
+    await page.getByRole('button', { name: 'Remove the filter by ends' }).click();
+    await page.getByRole('button', { name: 'Remove the filter by status' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('expires')).toBeNull();
+    await page.goto(`${console_.base}/users?status=active&outsideSso=true`);
+    await page.getByRole('button', { name: 'Remove the filter by single sign-on' }).click();
+    await page.waitForURL((url) => !url.searchParams.has('outsideSso'));
+  });
+
   test('R58, R148: Users leads to help on permissions and groups, with the quick reference', async () => {
     await page.goto(`${console_.base}/users`);
     await page.getByRole('link', { name: 'Help', exact: true }).click();
@@ -133,11 +168,51 @@ let owner: TestUser;
     expect([taken, new URL(visitor.url()).pathname]).toEqual([2, '/posture']);
   });
 
+  test('R132, R134: on a telephone the reason stands beside Approve, events and keys have their time and holder, and the open tab is in sight', async () => {
+    const dev = await joins(console_.rollcall, owner, { email: 'ray@halden.example', name: 'Ray Tomlinson' });
+    await dev
+      .post('/me/elevations', { role: 'admin', durationMinutes: 60, justification: 'Moves the mail, INC-7' })
+      .expect(201);
+    await owner.post('/me/api-keys', { name: 'Script', scopes: ['users:read'] }).expect(201);
+    // A session before may have ended with the others of its user.
+    page = await console_.signIn();
+    await page.setViewportSize({ width: 390, height: 844 });
+    const inSight = async (locator: ReturnType<Page['locator']>) => {
+      await locator.waitFor();
+      const box = await locator.boundingBox();
+      expect(box).not.toBeNull();
+      const { x, width } = box as { x: number; width: number };
+      expect([x >= 0, x + width <= 391, width > 40]).toEqual([true, true, true]);
+    };
+    await page.goto(`${console_.base}/elevations`);
+    const asked = page.getByRole('row', { name: /Ray Tomlinson/ });
+    await inSight(asked.getByText('Moves the mail, INC-7'));
+    await inSight(asked.getByText('admin for 1 h'));
+    await inSight(asked.getByRole('button', { name: 'Approve' }));
+    await page.goto(`${console_.base}/audit`);
+    await inSight(
+      page
+        .getByRole('row', { name: /Ray Tomlinson/ })
+        .first()
+        .locator('time'),
+    );
+    await page.goto(`${console_.base}/api-keys?tab=all`);
+    const key = page.getByRole('row', { name: /Script/ }).first();
+    await inSight(key.getByRole('link'));
+    await page.goto(`${console_.base}/users/${dev.id}?tab=history`);
+    await inSight(page.getByRole('tab', { name: 'History' }));
+    await page.goto(`${console_.base}/jobs`);
+    const retry = page.getByRole('button', { name: 'Retry all dead jobs' });
+    await retry.and(page.locator('[aria-disabled]')).waitFor();
+  });
+
   test('at 360 pixels nothing is wider than the page', async () => {
+    page = await console_.signIn();
     await page.setViewportSize({ width: 360, height: 720 });
     for (const path of ['/', '/users', '/users/import', '/account', '/posture', '/help', '/elevations']) {
       await page.goto(console_.base + path);
       await page.getByRole('heading', { level: 1 }).waitFor();
+      expect(new URL(page.url()).pathname).toBe(path);
       await page.waitForLoadState('networkidle');
       const over = await page.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',

@@ -223,6 +223,57 @@ const open = (id: string, tab = 'profile') => page.goto(`${console_.base}/users/
     expect(await statusOf(second)).toBe(401);
   });
 
+  test('all keys of a person are revoked once the dialog has said how many they are and when each was used', async () => {
+    const noor = await joins(console_.rollcall, owner, { role: 'configure', name: 'Noor Haddad' });
+    const make = async (name: string) =>
+      (await noor.post('/me/api-keys', { name, scopes: ['users:read'] }).expect(201)).body.token as string;
+    const statusOf = (token: string) =>
+      fetch(`${console_.base}/api/v1/users`, { headers: { Authorization: `Bearer ${token}` } }).then(
+        ({ status }) => status,
+      );
+    const used = await make('Warehouse export');
+    await make('Never used script');
+    expect(await statusOf(used)).toBe(200);
+    await open(noor.id, 'security');
+    await page.getByRole('button', { name: 'Revoke all…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Revoke all API keys of Noor Haddad?' });
+    await dialog.getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor();
+    await dialog.getByText('It cannot be taken back').waitFor();
+    expect(await dialog.getByRole('listitem').allTextContents()).toEqual([
+      'Warehouse exportlast used just now',
+      'Never used scriptnever used',
+    ]);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await statusOf(used)).toBe(200);
+    await page.getByRole('button', { name: 'Revoke all…' }).click();
+    await dialog.getByRole('button', { name: 'Revoke 2 API keys' }).click();
+    await page.getByText('2 API keys of Noor Haddad were revoked.').waitFor();
+    expect(await statusOf(used)).toBe(401);
+    await page.getByRole('button', { name: 'Revoke all…' }).waitFor({ state: 'detached' });
+  });
+
+  test('one’s own keys are not ended all at once as if they were another’s: the buttons say why', async () => {
+    await owner.post('/me/api-keys', { name: 'Laptop', scopes: ['users:read'] }).expect(201);
+    const { body } = await owner.get('/me').expect(200);
+    await open(body.user.id, 'security');
+    await page.getByRole('button', { name: 'Revoke all…' }).and(page.locator('[aria-disabled]')).waitFor();
+    await page.getByRole('button', { name: 'Revoke Laptop…' }).waitFor();
+  });
+
+  test('an act beside the form shows in it what is stored now, if nothing was typed', async () => {
+    const id = await addUser('Hedy Lamarr');
+    await open(id);
+    await page.getByRole('button', { name: 'Deactivate' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Deactivate Hedy Lamarr' }).click();
+    await page.getByText('Hedy Lamarr was deactivated.').waitFor();
+    await page.locator('form').getByRole('combobox', { name: 'Status' }).waitFor();
+    await page.waitForFunction(
+      `[...document.querySelectorAll('form input')].some((field) => field.value === 'Inactive')`,
+    );
+    expect(await page.getByText('Changed in the meantime').count()).toBe(0);
+  });
+
   test('R100, R104, R149: Activity has the dashboard, and History each change with its cause', async () => {
     const id = await addUser('Katherine Johnson');
     await open(id, 'activity');

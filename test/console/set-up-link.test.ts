@@ -32,6 +32,8 @@ async function linkFor(path: string): Promise<string> {
       headers: { Authorization: `Bearer ${token}` },
     });
     expect(answer.status).toBe(200);
+    await page.getByRole('button', { name: 'Run the self-test' }).click();
+    await page.getByText('The self-test passed.').waitFor();
     await page.getByRole('button', { name: 'Look at what has arrived' }).click();
     await page.getByRole('status').getByRole('listitem').first().waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);

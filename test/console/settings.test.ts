@@ -82,7 +82,7 @@ let owner: TestUser;
     await page.getByRole('button', { name: 'Remove the logo' }).click();
     await page.getByText('The logo was removed.').waitFor();
     expect((await owner.get('/me')).body.organization.logo).toBeNull();
-    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await page.getByRole('button', { name: 'Undo' }).first().click();
     await menu.locator('img').waitFor();
   });
 

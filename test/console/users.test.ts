@@ -215,6 +215,33 @@ let page: Page;
     },
   );
 
+  test('at 390 pixels a message lies below the page and its acts, is swiped away, and gives its room back', async () => {
+    const phone = await console_.signIn();
+    await phone.setViewportSize({ width: 390, height: 844 });
+    await phone.goto(`${console_.base}/components`);
+    const box = async (locator: ReturnType<Page['locator']>) => {
+      const { x, y, width, height } = (await locator.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+      return { x, top: y, bottom: y + height, middle: y + height / 2, width };
+    };
+    const [said, main] = [phone.getByRole('alert'), phone.getByRole('main')];
+    const show = phone.getByRole('button', { name: 'Show one' });
+    const height = (await box(main)).bottom;
+    await show.click();
+    const shown = await box(said);
+    expect(shown.bottom).toBeLessThanOrEqual(844);
+    expect((await box(main)).bottom).toBeLessThanOrEqual(shown.top + 1);
+    expect((await box(main)).bottom).toBeLessThan(height);
+    await phone.mouse.move(shown.x + 40, shown.middle);
+    await phone.mouse.down();
+    await phone.mouse.move(shown.x + 300, shown.middle, { steps: 6 });
+    await phone.mouse.up();
+    await said.waitFor({ state: 'detached', timeout: 3_000 });
+    expect((await box(main)).bottom).toBe(height);
+    await show.click();
+    await said.getByRole('button', { name: 'Close' }).click();
+    await said.waitFor({ state: 'detached', timeout: 3_000 });
+  });
+
   test('without a session every page of the console leads to the sign-in page and back', async () => {
     const visitor = await console_.open('/users?status=active');
     expect(new URL(visitor.url()).pathname).toBe('/sign-in');

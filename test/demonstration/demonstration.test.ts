@@ -102,6 +102,22 @@ test('the demonstration has an access review with some decisions, a temporary ro
   expect(states).toEqual(expect.arrayContaining(['active', 'pending', 'expired', 'rejected']));
 });
 
+test('the review of the demonstration calls no key unused that was used before it began', async () => {
+  const reviews = (await read('/reviews')).data;
+  const [open] = reviews.filter(({ state }: { state: string }) => state === 'open');
+  const items = (await read(`/reviews/${open.id}/items?limit=200&subjectType=api_key`)).data;
+  const found = await read('/api-keys?limit=200');
+  const usedNow = new Map(
+    found.data.map(({ id, lastUsedAt }: { id: string; lastUsedAt: string | null }) => [id, lastUsedAt]),
+  );
+  const told = items.map(
+    ({ subject, lastActiveAt }: { subject: { id: string }; lastActiveAt: string | null }) =>
+      [lastActiveAt === null, usedNow.get(subject.id) === null] as const,
+  );
+  expect(told).toContainEqual([false, false]);
+  for (const [then, now] of told) expect(then).toBe(now);
+});
+
 test('the provisioning log of the demonstration says what failed and what to do about it', async () => {
   const [okta] = (await read('/scim/connections')).data.filter(
     ({ name }: { name: string }) => name === 'Okta',

@@ -274,6 +274,12 @@ const cases: readonly Case[] = [
   searched({ ...lookup('finds nobody with a title', searchTitle('nobody')), blocks: 200 }),
   searched(lookup('finds who is an admin now', (on) => sendSearch(on, { effectiveRole: ['admin'] }))),
   searched(lookup('finds who is an owner', (on) => sendSearch(on, { owner: true }))),
+  searched({
+    name: 'finds the few who are outside single sign-on: reads users and identities once each, beside one another',
+    run: (on) => sendSearch(on, { status: ['active'], outsideSso: true }),
+    rows: USERS,
+    blocks: 3_000,
+  }),
   lookup('reads the newest events by time', newest('true')),
   lookup('reads the newest events of an actor', newest(`actor_id = '${userId(7)}'`)),
   lookup('reads the newest events of a connection', newest(`actor_id = '${connection}'`)),
@@ -315,6 +321,10 @@ const load = `
   select '${org}', ('019a0000-0000-7000-8001-' || lpad(n::text, 12, '0'))::uuid, 'u' || n, 'u' || n, 'u' || n, 'u' || n,
     'u' || n, 'active', 'readonly', 'scim', now(), now(), '{}' from generate_series(0, ${USERS - 1}) n;
   insert into user_links select org_id, id, '${connection}', user_name from users;
+  insert into sso_connections (org_id, connection_id, protocol, provider, state, settings, created_at, updated_at)
+  values ('${org}', '${connection}', 'saml', 'okta', 'active', '{}', now(), now());
+  insert into identities (org_id, connection_id, subject, user_id, linked_by, linked_at)
+  select org_id, '${connection}', user_name, id, 'jit', now() from users order by id limit ${USERS - 10};
   insert into user_email_keys select org_id, email_key, id from users;
   ${titles}
   ${GROUP_SIZES.map(

@@ -6,6 +6,7 @@ import {
   type TestOrganization,
   type TestRollcall,
 } from '../support/rollcall.ts';
+import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
 interface Figure {
   readonly key: string;
@@ -21,7 +22,7 @@ let clock = Date.now();
 let rollcall: TestRollcall;
 
 beforeAll(async () => {
-  rollcall = await startRollcall({ now: () => new Date(clock) });
+  rollcall = await startRollcall({ now: () => new Date(clock), secretKey: SECRET_KEY });
 });
 afterAll(() => rollcall.close());
 
@@ -126,6 +127,87 @@ describe('R135 the posture of an organization', () => {
     for (const id of [inactive, both]) await owner.post(`/users/${id}/deactivate`, {}).expect(200);
     for (const id of [deleted, both]) await owner.delete(`/users/${id}`, SOFT).expect(204);
     expect((await postureOf(owner)).activePeople).toBe(2);
+  });
+
+  test('is a number for each list that the console leads to: as many users, accounts and keys stand in it', async () => {
+    const [organization, first] = await begin();
+    const connection = await connectSaml(rollcall, organization);
+    const people = await Promise.all([1, 2, 3].map(() => joins(rollcall, first)));
+    const admin = await joins(rollcall, first, { role: 'admin' });
+    const leaver = await joins(rollcall, first, { role: 'admin' });
+    const link = (id: string) =>
+      first.post(`/users/${id}/identities`, { connectionId: connection.connection, subject: id }).expect(201);
+    for (const { id } of [people[0] as TestUser, leaver]) await link(id);
+    const key = { name: 'Script', scopes: ['users:read'] };
+    await first.post('/me/api-keys', key).expect(201);
+    await first.post('/me/api-keys', { ...key, expiresAt: new Date(clock + 900 * DAY_MS).toISOString() });
+    await admin.post('/me/api-keys', key).expect(201);
+    await leaver.post('/me/api-keys', key).expect(201);
+    const { id: idle } = (await first.post('/service-accounts', { name: 'Idle', role: 'admin' }).expect(201))
+      .body;
+    const { id: stopped } = (
+      await first.post('/service-accounts', { name: 'Stopped', role: 'admin' }).expect(201)
+    ).body;
+    await first.post(`/service-accounts/${idle}/api-keys`, key).expect(201);
+    await first.post(`/service-accounts/${stopped}/api-keys`, key).expect(201);
+    clock += 91 * DAY_MS;
+    const owner = await signInAsOwner(rollcall, organization);
+    await owner.patch(`/service-accounts/${stopped}`, { status: 'inactive' }).expect(200);
+    await owner.post(`/users/${leaver.id}/deactivate`, {}).expect(200);
+    await owner.post('/service-accounts', { name: 'New' }).expect(201);
+    await owner.post('/me/api-keys', key).expect(201);
+    const lists: Record<string, string> = {
+      owners: '/users?status=active&owner=true',
+      admins: '/users?status=active&effectiveRole=admin',
+      configure: '/users?status=active&effectiveRole=configure',
+      privileged_without_second_factor:
+        '/users?status=active&effectiveRole=configure&effectiveRole=admin&passwordAlone=true',
+      without_second_factor: '/users?status=active&passwordAlone=true',
+      inactive: '/users?status=active&inactiveDays=90',
+      outside_sso: '/users?status=active&outsideSso=true',
+      unused_service_accounts: '/service-accounts?status=active&unusedDays=90',
+      unused_api_keys: '/api-keys?state=active&unusedDays=90',
+      api_keys_without_expiry: '/api-keys?state=active&expires=false',
+    };
+    const counted = Object.fromEntries(
+      (await postureOf(owner)).figures.map((each: Figure) => [each.key, each.count]),
+    );
+    const listed = Object.fromEntries(
+      await Promise.all(
+        Object.entries(lists).map(async ([name, path]) => [
+          name,
+          (await owner.get(path).expect(200)).body.data.length,
+        ]),
+      ),
+    );
+    expect(listed).toEqual(counted);
+    expect(counted).toMatchObject({
+      admins: 2,
+      inactive: 4,
+      outside_sso: 4,
+      unused_service_accounts: 1,
+      unused_api_keys: 4,
+      api_keys_without_expiry: 4,
+    });
+    expect((await owner.get('/users?outsideSso=false').expect(200)).body.data).toHaveLength(2);
+    await owner.get(`/users?outsideSso=true&asOf=${new Date(clock).toISOString()}`).expect(422);
+  });
+
+  test('does not count who is linked to a connection that is off: it keeps nobody in', async () => {
+    const [organization, owner] = await begin();
+    const [on, off] = [
+      await connectSaml(rollcall, organization),
+      await connectSaml(rollcall, organization, { state: 'off' }),
+    ];
+    const { id } = await joins(rollcall, owner);
+    const outside = async () =>
+      (await owner.get('/users?outsideSso=true').expect(200)).body.data.map(
+        (user: { id: string }) => user.id,
+      );
+    await owner.post(`/users/${id}/identities`, { connectionId: off.connection, subject: 'off' }).expect(201);
+    expect(await outside()).toContain(id);
+    await owner.post(`/users/${id}/identities`, { connectionId: on.connection, subject: 'on' }).expect(201);
+    expect(await outside()).toEqual([owner.id]);
   });
 
   test('has limits that administrators set, one by one', async () => {

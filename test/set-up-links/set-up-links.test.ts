@@ -257,6 +257,59 @@ describe('R154: a set-up link for provisioning', () => {
   });
 });
 
+describe('R154: the self-test with a set-up link', () => {
+  test('answers what the provider would send, of its own connection, leaves nothing behind, and is an event of the link', async () => {
+    const [id, other] = [await scimDraft(), await scimDraft()];
+    const { link, holder } = await linkTo(`/scim/connections/${id}`);
+    const users = async () => (await owner.get('/users?limit=200')).body.data.length;
+    const before = await users();
+    const report = (await holder.post('/set-up-link/scim/self-test', {}).expect(200)).body;
+    expect(report).toMatchObject({ provider: 'entra' });
+    expect(report.steps.every(({ outcome }: { outcome: string }) => outcome === 'passed')).toBe(true);
+    expect(report.checks[1]).toMatchObject({ name: 'token', state: 'failed' });
+    await holder.post('/set-up-link/scim/tokens', {}).expect(201);
+    const again = await holder.post('/set-up-link/scim/self-test', { provider: 'okta' }).expect(200);
+    expect(again.body).toMatchObject({ provider: 'okta' });
+    expect(again.body.checks[1]).toMatchObject({ name: 'token', state: 'passed' });
+    expect(await users()).toBe(before);
+    expect(await eventsBy(link.id)).toEqual([
+      'connection.self_tested',
+      'scim.token_issued',
+      'connection.self_tested',
+    ]);
+    const about = async (target: string) =>
+      (await owner.get(`/audit?target=${target}&action=connection.self_tested`).expect(200)).body.data.length;
+    expect([await about(id), await about(other)]).toEqual([2, 0]);
+  });
+
+  test('is refused to a link for single sign-on, after the revocation, to who made it without a link, and with another connection in it', async () => {
+    const [id, other] = [await scimDraft(), await scimDraft()];
+    const route = '/set-up-link/scim/self-test';
+    const sso = await linkTo(`/sso/connections/${await ssoDraft()}`, { mayActivate: true });
+    expect((await sso.holder.post(route, {})).status).toBe(403);
+    const scim = await linkTo(`/scim/connections/${id}`);
+    for (const body of [{ id: other }, { connection: other }, { provider: 'nobody' }]) {
+      expect([body, (await scim.holder.post(route, body)).status]).toEqual([body, 422]);
+    }
+    expect((await scim.holder.post(`/scim/connections/${other}/self-test`, {})).status).toBe(401);
+    const key = (await owner.post('/me/api-keys', { name: 'All', scopes: ['scim:manage'] })).body.token;
+    for (const who of [owner, withKey(rollcall.server, key), anonymous(rollcall.server)]) {
+      expect((await who.post(route, {})).status).toBe(401);
+    }
+    await scim.revoke();
+    expect((await scim.holder.post(route, {})).status).toBe(401);
+  });
+
+  test('needs the right of the administrator who made the link at that moment', async () => {
+    const admin = await joins(rollcall, owner, { role: 'admin' });
+    const made = await linkTo(`/scim/connections/${await scimDraft()}`, {}, admin, PASSWORD);
+    await made.holder.post('/set-up-link/scim/self-test', {}).expect(200);
+    const { impactToken } = (await owner.get(`/users/${admin.id}/role-impact?role=train`).expect(200)).body;
+    await owner.put(`/users/${admin.id}/role`, { role: 'train', impactToken }).expect(200);
+    expect([401, 403]).toContain((await made.holder.post('/set-up-link/scim/self-test', {})).status);
+  });
+});
+
 describe('R154: a set-up link cannot', () => {
   const holderRoutes = [
     ['get', '/set-up-link'],
@@ -347,10 +400,15 @@ describe('R154: a set-up link cannot', () => {
   test('name another connection: a link for one kind does not do the other, and its connection is not asked of it', async () => {
     const [id, other] = [await ssoDraft(), await ssoDraft()];
     const { holder } = await linkTo(`/sso/connections/${id}`);
-    for (const path of ['/set-up-link/scim', '/set-up-link/scim/tokens', '/set-up-link/scim/test']) {
+    for (const path of [
+      '/set-up-link/scim',
+      '/set-up-link/scim/tokens',
+      '/set-up-link/scim/test',
+      '/set-up-link/scim/self-test',
+    ]) {
       const answer = path.endsWith('scim')
         ? await holder.get(path)
-        : await holder.post(path, path.endsWith('s') ? {} : undefined);
+        : await holder.post(path, /(tokens|self-test)$/.test(path) ? {} : undefined);
       expect([path, answer.status]).toEqual([path, 403]);
     }
     const smuggled = await holder.patch(`/set-up-link/sso?id=${other}&connectionId=${other}`, {

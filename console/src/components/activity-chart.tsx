@@ -3,7 +3,7 @@ import { useElementSize } from '@mantine/hooks';
 import { useState } from 'react';
 import styles from './activity-chart.module.css';
 import chart from './chart.module.css';
-import { dateOf, dateTime } from './time.tsx';
+import { clockTime, dateOf, dateTime } from './time.tsx';
 
 interface Bucket {
   readonly start: string;
@@ -70,7 +70,7 @@ export function ActivityChart({
   const outlier = peak !== undefined && isOutlier(peak) ? peak : undefined;
   const yOf = (value: number) => HEIGHT - (value / top) * (HEIGHT - 10);
   const step = Math.max(width - LEFT, 1) / Math.max(buckets.length, 1);
-  const label = Math.max(1, Math.ceil(buckets.length / 8));
+  const labels = labelsOf(buckets, unit);
   return (
     <figure ref={ref}>
       <figcaption className="row small muted" style={{ marginBottom: 8 }}>
@@ -157,9 +157,9 @@ export function ActivityChart({
                     <title>{`${written(start)}: ${shown(queries)}${usual === null ? '' : `, usually ${rangeInWords(usual)}`}`}</title>
                   </rect>
                 )}
-                {at % label === 0 && (
+                {labels.has(start) && LEFT + at * step < width - LABEL_WIDTH && (
                   <text x={LEFT + at * step} y={HEIGHT + 15}>
-                    {dateOf(start).replace(/ \d{4}$/, '')}
+                    {labels.get(start)}
                   </text>
                 )}
               </g>
@@ -168,5 +168,22 @@ export function ActivityChart({
         </svg>
       )}
     </figure>
+  );
+}
+
+const MOST_LABELS = 8;
+/** Of the widest label, in pixels: one that would reach over the edge is left away. */
+const LABEL_WIDTH = 40;
+
+/** What stands below the bars, by their start: clock times within two days, else days, each once. */
+function labelsOf(buckets: readonly Bucket[], unit: 'hour' | 'day'): ReadonlyMap<string, string> {
+  const isByClock = unit === 'hour' && buckets.length <= 48;
+  const candidates =
+    unit === 'hour' && !isByClock ? buckets.filter(({ start }) => new Date(start).getHours() === 0) : buckets;
+  const every = Math.max(1, Math.ceil(candidates.length / MOST_LABELS));
+  return new Map(
+    candidates
+      .filter((_, at) => at % every === 0)
+      .map(({ start }) => [start, isByClock ? clockTime(start) : dateOf(start).replace(/ \d{4}$/, '')]),
   );
 }

@@ -1,5 +1,5 @@
 import { Checkbox, UnstyledButton } from '@mantine/core';
-import { useElementSize, useMergedRef } from '@mantine/hooks';
+import { useElementSize, useMediaQuery, useMergedRef } from '@mantine/hooks';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useRef } from 'react';
@@ -17,6 +17,8 @@ export interface Column<Row> {
   readonly sort?: string;
   /** The column is left away where the table is narrower than this, in pixels. */
   readonly from?: number;
+  /** The column stands only where the table is narrower than this: the other half of one with `from`. */
+  readonly until?: number;
   readonly align?: 'end';
 }
 
@@ -46,6 +48,8 @@ export interface DataTableProps<Row> {
 }
 
 const BARS = 12;
+/** What a finger needs of a row with its buttons. */
+const TOUCH_HEIGHT = 52;
 
 /** A list as a real table: only the rows in sight are in the page, however long the list is. */
 export function DataTable<Row>({
@@ -53,7 +57,7 @@ export function DataTable<Row>({
   columns: allColumns,
   rows,
   rowKey,
-  rowHeight = 40,
+  rowHeight: wantedHeight = 40,
   loading = false,
   empty,
   sort,
@@ -68,7 +72,11 @@ export function DataTable<Row>({
   const scroller = useRef<HTMLDivElement>(null);
   const { ref: measured, width: room } = useElementSize();
   const frame = useMergedRef(scroller, measured);
-  const columns = allColumns.filter(({ from = 0 }) => room === 0 || room >= from);
+  const isTouched = useMediaQuery('(pointer: coarse)', false, { getInitialValueInEffect: false });
+  const rowHeight = isTouched ? Math.max(wantedHeight, TOUCH_HEIGHT) : wantedHeight;
+  const columns = allColumns.filter(({ from = 0, until }) =>
+    room === 0 ? until === undefined : room >= from && (until === undefined || room < until),
+  );
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,

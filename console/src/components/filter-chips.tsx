@@ -8,6 +8,8 @@ export interface FilterField {
   readonly key: string;
   readonly label: string;
   readonly options: readonly { readonly value: string; readonly label: string }[];
+  /** One value at a time: another replaces it. */
+  readonly one?: boolean;
 }
 
 /** The filters of a list: field, value, remove; the dashed chip adds one. Several values of a field: any of them. */
@@ -97,7 +99,8 @@ function Options({
     <Menu.Dropdown>
       {field.options.map(({ value, label }) => {
         const on = chosen.includes(value);
-        const next = on ? chosen.filter((other) => other !== value) : [...chosen, value];
+        const others = field.one === true ? [] : chosen.filter((other) => other !== value);
+        const next = on ? others : [...others, value];
         return (
           <Menu.Item
             key={value}

@@ -1,5 +1,5 @@
 import { Tabs } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { usePageSearch } from '../app/use-search.ts';
 import styles from './page-tabs.module.css';
 
@@ -17,6 +17,18 @@ export function useTab(tabs: readonly { readonly value: string }[]): string {
   return (tabs.find(({ value }) => value === search['tab']) ?? tabs[0])?.value ?? '';
 }
 
+/** Brings the open tab into sight in a list of tabs that is wider than the screen. @param tab the open one */
+export function useTabInSight(tab: string) {
+  const list = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is what moves it
+  useEffect(() => {
+    list.current
+      ?.querySelector('[data-active]')
+      ?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+  }, [tab]);
+  return list;
+}
+
 /** The tabs of a page; which one is open stands in the address, without what belongs to the one before. */
 export function PageTabs({
   label,
@@ -30,6 +42,7 @@ export function PageTabs({
 }) {
   const [, setSearch] = usePageSearch();
   const tab = useTab(tabs);
+  const list = useTabInSight(tab);
   const open = (value: string | null) =>
     setSearch(
       {
@@ -45,7 +58,7 @@ export function PageTabs({
       keepMounted={false}
       classNames={{ root: styles.root ?? '', panel: styles.panel ?? '' }}
     >
-      <Tabs.List aria-label={label}>
+      <Tabs.List aria-label={label} ref={list}>
         {tabs.map(({ value, label: written, beside }) => (
           <Tabs.Tab key={value} value={value} rightSection={beside}>
             {written}

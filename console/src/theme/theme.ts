@@ -81,6 +81,7 @@ export const theme = createTheme({
       defaultProps: { size: 'sm' },
       classNames: { ...field.classNames, input: controls.pills, dropdown: controls.dropdown },
     },
+    Notification: { classNames: { root: controls.notification, description: controls.notificationText } },
     NumberInput: { defaultProps: { size: 'sm' }, classNames: field.classNames },
     PasswordInput: {
       defaultProps: { size: 'sm' },

@@ -14,8 +14,10 @@ import type { Permission } from '../../directory/roles/rules/permissions.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { DirectoryUser } from '../../directory/users/user.ts';
 import { hashToken, makeToken } from '../../platform/opaque-token.ts';
+import { daysBefore } from '../../platform/time.ts';
 import { checkScopes } from './rules.ts';
 import {
+  type ApiKeyFilter,
   countApiKeys,
   disableApiKeys,
   enableApiKeys,
@@ -25,7 +27,7 @@ import {
   revokeApiKeys,
 } from './store.ts';
 
-export type { ListedApiKey } from './store.ts';
+export { KEY_STATES, type ListedApiKey } from './store.ts';
 
 /** Keys that a user or a service account may have at a time. */
 export const MAX_KEYS_PER_USER = 100;
@@ -51,6 +53,11 @@ interface KeyPage {
   readonly limit: number;
 }
 
+interface ListFilter extends Omit<ApiKeyFilter, 'unusedSince'> {
+  /** Neither used nor made for so many days. */
+  readonly unusedDays?: number | undefined;
+}
+
 export interface ApiKeyCommands {
   /** Makes a key of one's own. @throws DomainError `forbidden`, `invalid_scope`, `in_the_past`, `too_many` */
   create(by: Authority, intent: ApiKeyIntent): Promise<MadeApiKey>;
@@ -60,8 +67,8 @@ export interface ApiKeyCommands {
   revokeOwn(by: Authority, key: string): Promise<void>;
   /** Ends one key of a user for good. @throws DomainError `not_found`, `forbidden`, `self_change` */
   revoke(by: Authority, user: UserId, key: string): Promise<void>;
-  /** The keys of everybody or of one user. @throws DomainError `forbidden` */
-  list(by: Authority, user: UserId | undefined, page: KeyPage): Promise<ListedApiKey[]>;
+  /** The keys of everybody for which all filters hold. @throws DomainError `forbidden` */
+  list(by: Authority, filter: ListFilter, page: KeyPage): Promise<ListedApiKey[]>;
   /**
    * Stops all keys of a user until they are enabled again.
    * @returns how many it stopped
@@ -136,9 +143,11 @@ export function createApiKeyCommands({ db, now, runner }: CommandDependencies): 
     revoke: (by, user, key) =>
       runner.runAs(by, (context, actor) => revokeUserKeyWithin(context, actor, user, key)),
 
-    list: async (by, user, page) => {
+    list: async (by, { unusedDays, ...filter }, page) => {
       requireWholeOrganization(by, 'api_keys:manage');
-      return listApiKeys(db, by.org, { user, ...page }, now().toISOString());
+      const at = now();
+      const unusedSince = unusedDays === undefined ? undefined : daysBefore(at, unusedDays);
+      return listApiKeys(db, by.org, { ...filter, unusedSince, ...page }, at.toISOString());
     },
 
     disableAll: (by, user) =>

@@ -3,6 +3,8 @@ import { PERMISSION_NAMES, type Permission } from '../../directory/roles/rules/p
 import { serviceAccountReference, userReference } from '../../rest/references.ts';
 import { type Route, route } from '../../rest/route.ts';
 import {
+  days,
+  flag,
   idCursor,
   instant,
   line,
@@ -10,10 +12,11 @@ import {
   pageById,
   pageOf,
   readCursor,
+  several,
   time,
   userId,
 } from '../../rest/shapes.ts';
-import type { ApiKeyCommands, ListedApiKey } from './commands.ts';
+import { type ApiKeyCommands, KEY_STATES, type ListedApiKey } from './commands.ts';
 
 export const keyShape = z
   .object({
@@ -22,7 +25,7 @@ export const keyShape = z
     serviceAccount: serviceAccountReference.nullable().meta({ description: "Null for a user's key." }),
     name: z.string(),
     scopes: z.array(z.string()),
-    state: z.enum(['active', 'disabled', 'expired', 'revoked']),
+    state: z.enum(KEY_STATES),
     createdAt: time,
     expiresAt: time.nullable(),
     lastUsedAt: time.nullable(),
@@ -142,11 +145,21 @@ export function apiKeyRoutes({ apiKeyCommands }: { readonly apiKeyCommands: ApiK
       tag,
       summary: 'List the API keys of all users',
       access: 'api_keys:manage',
-      query: z.strictObject({ user: userId.optional(), ...page }),
+      query: z.strictObject({
+        user: userId.optional(),
+        state: several(z.enum(KEY_STATES, { error: `must be one of ${KEY_STATES.join(', ')}.` })).meta({
+          description: 'States. Several: any of them.',
+        }),
+        unusedDays: days
+          .optional()
+          .meta({ description: 'Only keys that were neither used nor made for so many days.' }),
+        expires: flag.optional().meta({ description: 'Only keys that have an end, or only others.' }),
+        ...page,
+      }),
       answers: { 200: pageOf(keyShape) },
-      handle: async ({ by, query: { user, limit, cursor } }) => {
+      handle: async ({ by, query: { limit, cursor, ...filter } }) => {
         const after = readCursor(cursor, idCursor);
-        const rows = await apiKeyCommands.list(by, user, { after, limit: limit + 1 });
+        const rows = await apiKeyCommands.list(by, filter, { after, limit: limit + 1 });
         return { status: 200, body: pageById(rows, limit, presentKey) };
       },
     }),

@@ -3,7 +3,7 @@ import type { Rights } from '../../directory/roles/authority.ts';
 import { displayNameOf, lockHolds } from '../../directory/store/fragments.ts';
 import { type RightsRow, rightsOfUser } from '../../directory/users/store/rows.ts';
 import type { Database } from '../../platform/db/database.ts';
-import { builder, type IdPage, pageById, runQuery } from '../../platform/db/query-builder.ts';
+import { builder, type IdPage, pageById, parameters, runQuery } from '../../platform/db/query-builder.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { ServiceAccount } from '../service-accounts/service-account.ts';
 import {
@@ -13,7 +13,7 @@ import {
   toServiceAccount,
 } from '../service-accounts/store.ts';
 
-/** When a key is valid, all of it derived. `$2` is the time. */
+/** When a user's key is valid, all of it derived. `$2` is the time. */
 const live = `k.revoked_at is null and (k.expires_at is null or k.expires_at > $2::timestamptz)
     and u.status = 'active' and u.deleted_at is null and not ${lockHolds('$2')}
     and (u.keys_from is null or k.enabled_at > u.keys_from)`;
@@ -107,15 +107,25 @@ export async function insertApiKey(tx: Executor, org: OrgId, key: NewApiKey, at:
   await tx.query(insert, [org, id, user, name, hash, scopes, at, expiresAt ?? null, account]);
 }
 
-const columns = `k.id, k.user_id as "user", coalesce(u.email, u.user_name) as email, ${displayNameOf('u')} as "userName",
-  k.service_account_id as "serviceAccount", a.name as "serviceAccountName", k.name, k.scopes,
-  k.created_at as "createdAt", k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt",
-  case when k.revoked_at is not null then 'revoked'
+/** Keys `k` with the user `u` or the service account `a` that has them. */
+export const KEYS = `api_keys k left join users u on u.org_id = k.org_id and u.id = k.user_id
+      left join service_accounts a on a.org_id = k.org_id and a.id = k.service_account_id`;
+
+/** When a key was used last, or made. */
+export const KEY_USED = 'coalesce(k.last_used_at, k.created_at)';
+
+/** The state of a key of `KEYS`; `$2` is the time. */
+export const KEY_STATE = `case when k.revoked_at is not null then 'revoked'
     when k.expires_at <= $2::timestamptz then 'expired'
     when a.id is not null then case when a.status = 'active' and exists (
       select from users o where o.org_id = a.org_id and o.id = a.owner_id and o.status = 'active'
         and o.deleted_at is null) then 'active' else 'disabled' end
-    when ${live} then 'active' else 'disabled' end as state`;
+    when ${live} then 'active' else 'disabled' end`;
+
+const columns = `k.id, k.user_id as "user", coalesce(u.email, u.user_name) as email, ${displayNameOf('u')} as "userName",
+  k.service_account_id as "serviceAccount", a.name as "serviceAccountName", k.name, k.scopes,
+  k.created_at as "createdAt", k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt",
+  ${KEY_STATE} as state`;
 
 /** A key without its hash. Times are ISO 8601. */
 export interface ListedApiKey {
@@ -132,30 +142,42 @@ export interface ListedApiKey {
   readonly expiresAt: string | null;
   readonly lastUsedAt: string | null;
   readonly revokedAt: string | null;
-  readonly state: 'active' | 'disabled' | 'expired' | 'revoked';
+  readonly state: KeyState;
+}
+
+export const KEY_STATES = ['active', 'disabled', 'expired', 'revoked'] as const;
+type KeyState = (typeof KEY_STATES)[number];
+
+/** Filters of keys, all of which must hold. Times are ISO 8601. */
+export interface ApiKeyFilter {
+  readonly user?: UserId | undefined;
+  readonly serviceAccount?: string | undefined;
+  /** Any of them. */
+  readonly state?: readonly KeyState[] | undefined;
+  /** Neither used nor made since. */
+  readonly unusedSince?: string | undefined;
+  /** Whether they end at some time. */
+  readonly expires?: boolean | undefined;
 }
 
 /** Keys of a user, of a service account, or all of them, the newest first. @param now ISO 8601 */
 export function listApiKeys(
   db: Database,
   org: OrgId,
-  {
-    user,
-    serviceAccount,
-    ...page
-  }: IdPage & { readonly user?: UserId | undefined; readonly serviceAccount?: string | undefined },
+  { user, serviceAccount, state, unusedSince, expires, ...page }: IdPage & ApiKeyFilter,
   now: string,
 ): Promise<ListedApiKey[]> {
+  const { values, bind } = parameters(org, now);
   const query = builder
     .select(builder.raw(columns))
-    .fromRaw(
-      `api_keys k left join users u on u.org_id = k.org_id and u.id = k.user_id
-      left join service_accounts a on a.org_id = k.org_id and a.id = k.service_account_id`,
-    )
+    .fromRaw(KEYS)
     .whereRaw('k.org_id = $1 and (k.service_account_id is not null or u.deleted_at is null)');
   if (user !== undefined) query.where('k.user_id', user);
   if (serviceAccount !== undefined) query.where('k.service_account_id', serviceAccount);
-  return runQuery<ListedApiKey>(db, [org, now], pageById(query, 'k.id', 'desc', page));
+  if (state !== undefined) query.whereRaw(`${KEY_STATE} = any(${bind(state)}::text[])`);
+  if (unusedSince !== undefined) query.whereRaw(`${KEY_USED} < ?`, [unusedSince]);
+  if (expires !== undefined) query.whereRaw(`k.expires_at is ${expires ? 'not ' : ''}null`);
+  return runQuery<ListedApiKey>(db, values, pageById(query, 'k.id', 'desc', page));
 }
 
 const revoke: Statement = {

@@ -15,6 +15,7 @@ import { requireVersion } from '../../directory/rules/versions.ts';
 import { findDirectoryUser } from '../../directory/users/store/users.ts';
 import type { Role } from '../../directory/users/user.ts';
 import { hashToken, makeToken } from '../../platform/opaque-token.ts';
+import { daysBefore } from '../../platform/time.ts';
 import {
   type ApiKeyIntent,
   type ListedApiKey,
@@ -30,6 +31,7 @@ import {
   insertServiceAccount,
   listServiceAccounts,
   type ServiceAccountFields,
+  type ServiceAccountFilter,
   updateServiceAccount,
 } from './store.ts';
 
@@ -47,9 +49,14 @@ export interface ServiceAccountChanges {
   readonly status?: ServiceAccountStatus | undefined;
 }
 
+interface ListFilter extends Omit<ServiceAccountFilter, 'unusedSince'> {
+  /** Made before so many days, and without use since. */
+  readonly unusedDays?: number | undefined;
+}
+
 /** All of them need `api_keys:manage`. @throws DomainError `forbidden` */
 export interface ServiceAccountCommands {
-  list(by: Authority, owner: UserId | undefined, page: Page): Promise<ServiceAccount[]>;
+  list(by: Authority, filter: ListFilter, page: Page): Promise<ServiceAccount[]>;
   /** @throws DomainError `not_found` */
   get(by: Authority, id: string): Promise<ServiceAccount>;
   /**
@@ -92,9 +99,11 @@ export function createServiceAccountCommands({
   };
 
   return {
-    list: async (by, owner, page) => {
+    list: async (by, { unusedDays, ...filter }, page) => {
       requireWholeOrganization(by, 'api_keys:manage');
-      return listServiceAccounts(db, by.org, { owner, ...page }, now().toISOString());
+      const at = now();
+      const unusedSince = unusedDays === undefined ? undefined : daysBefore(at, unusedDays);
+      return listServiceAccounts(db, by.org, { ...filter, unusedSince, ...page }, at.toISOString());
     },
 
     get,

@@ -3,7 +3,19 @@ import { effectiveRole } from '../../directory/roles/authority.ts';
 import { ROLES } from '../../directory/roles/rules/roles.ts';
 import { userReference } from '../../rest/references.ts';
 import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
-import { idCursor, line, page, pageById, pageOf, readCursor, role, time, userId } from '../../rest/shapes.ts';
+import {
+  days,
+  idCursor,
+  line,
+  page,
+  pageById,
+  pageOf,
+  readCursor,
+  role,
+  several,
+  time,
+  userId,
+} from '../../rest/shapes.ts';
 import { keyBody, keyShape, madeKeyShape, presentKey } from '../api-keys/routes.ts';
 import type { ServiceAccountCommands } from './commands.ts';
 import { rightsOf, type ServiceAccount } from './service-account.ts';
@@ -69,11 +81,19 @@ export function serviceAccountRoutes({
       tag,
       summary: 'List service accounts',
       access,
-      query: z.strictObject({ owner: userId.optional(), ...page }),
+      query: z.strictObject({
+        owner: userId.optional(),
+        status: several(z.enum(['active', 'inactive'], { error: 'must be active or inactive.' })),
+        unusedDays: days.optional().meta({
+          description:
+            'Only accounts that were made before so many days and of which no key was used or made since.',
+        }),
+        ...page,
+      }),
       answers: { 200: pageOf(accountShape) },
-      handle: async ({ by, query: { owner, limit, cursor } }) => {
+      handle: async ({ by, query: { limit, cursor, ...filter } }) => {
         const after = readCursor(cursor, idCursor);
-        const rows = await serviceAccounts.list(by, owner, { after, limit: limit + 1 });
+        const rows = await serviceAccounts.list(by, filter, { after, limit: limit + 1 });
         return { status: 200, body: pageById(rows, limit, presentAccount) };
       },
     }),

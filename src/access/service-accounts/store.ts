@@ -3,7 +3,7 @@ import { displayNameOf } from '../../directory/store/fragments.ts';
 import { type RightsRow, rightsOfUser } from '../../directory/users/store/rows.ts';
 import type { Role } from '../../directory/users/user.ts';
 import type { Database } from '../../platform/db/database.ts';
-import { builder, type IdPage, pageById, runQuery } from '../../platform/db/query-builder.ts';
+import { builder, type IdPage, pageById, parameters, runQuery } from '../../platform/db/query-builder.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { ServiceAccount, ServiceAccountStatus } from './service-account.ts';
 
@@ -66,20 +66,37 @@ export async function findServiceAccount(
   return row === undefined ? undefined : toServiceAccount(row);
 }
 
-/** The accounts of an organization or of one owner, the newest first. @param now ISO 8601 */
+/** Whether an account is older than a time and none of its keys was used or made since. @param since its parameter */
+export const isUnusedAccount = (since: string) => `(a.created_at < ${since}::timestamptz and not exists (
+    select from api_keys k where k.org_id = a.org_id and k.service_account_id = a.id
+      and coalesce(k.last_used_at, k.created_at) >= ${since}))`;
+
+/** Filters of accounts, all of which must hold. Times are ISO 8601. */
+export interface ServiceAccountFilter {
+  readonly owner?: UserId | undefined;
+  /** Any of them. */
+  readonly status?: readonly ServiceAccountStatus[] | undefined;
+  /** Older, and without use since then. */
+  readonly unusedSince?: string | undefined;
+}
+
+/** Accounts of an organization, the newest first. @param now ISO 8601 */
 export async function listServiceAccounts(
   db: Database,
   org: OrgId,
-  { owner, ...page }: IdPage & { readonly owner: UserId | undefined },
+  { owner, status, unusedSince, ...page }: IdPage & ServiceAccountFilter,
   now: string,
 ): Promise<ServiceAccount[]> {
+  const { values, bind } = parameters(org, now);
   const query = builder
     .select(builder.raw(serviceAccountColumns('$2')))
     .fromRaw(`service_accounts a ${joinOwner}`)
     .whereRaw('a.org_id = $1')
     .whereNull('a.deleted_at');
   if (owner !== undefined) query.where('a.owner_id', owner);
-  const rows = await runQuery<ServiceAccountRow>(db, [org, now], pageById(query, 'a.id', 'desc', page));
+  if (status !== undefined) query.whereIn('a.status', status);
+  if (unusedSince !== undefined) query.whereRaw(isUnusedAccount(bind(unusedSince)));
+  const rows = await runQuery<ServiceAccountRow>(db, values, pageById(query, 'a.id', 'desc', page));
   return rows.map(toServiceAccount);
 }
 

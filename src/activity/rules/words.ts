@@ -20,7 +20,10 @@ export function sentenceOfActivity(
     const whom = agent === null ? 'asked a question' : `asked ${agent}`;
     return `${name} ${whom}${resource === null ? '' : ` about ${resource}`}${time}.`;
   }
+  const through = agent === null ? '' : ` with ${agent}`;
+  if (type === 'resource_access' && resource !== null)
+    return `${name} accessed ${resource}${through}${time}.`;
   const what = type.replaceAll('_', ' ');
   const on = resource === null ? '' : ` of ${resource}`;
-  return `${name}: ${what}${on}${agent === null ? '' : ` with ${agent}`}${time}.`;
+  return `${name}: ${what}${on}${through}${time}.`;
 }

@@ -110,6 +110,7 @@ export async function playMonth(
     clock.moveTo(day, 8);
     await peopleSignIn(world, signIns, cast, { ...invited, owner }, day);
     await polling(world, okta, entra);
+    await noteUses(world, [oktaId, entra.connection], programs.keys);
     clock.moveTo(day, 13);
     await month.get(day)?.();
     clock.moveTo(day, 21);

@@ -23,7 +23,7 @@ export function count(
 }
 
 /** Sum of a counter's slots. */
-export function counted(org: string, name: 'users' | 'groups' | 'group', subject: string): string {
+export function counted(org: string, name: 'users' | 'groups', subject: string): string {
   return `coalesce((select sum(c.value) from counters c
     where c.org_id = ${org} and c.name = '${name}' and c.subject_id = ${subject}), 0)::bigint`;
 }
@@ -50,6 +50,11 @@ export const historyTime = (at: string) => `set_config('rollcall.at', (${at}::ti
 /** Whether a password alone signs in the user `u`: there is one, and no second factor. */
 export const PASSWORD_ALONE = `(exists (select from user_passwords p where p.org_id = u.org_id and p.user_id = u.id)
     and not exists (select from user_totp t where t.org_id = u.org_id and t.user_id = u.id and t.confirmed_at is not null))`;
+
+/** Whether the user `u` is linked to a provider that users sign in through; `$1` is the organization. */
+export const LINKED_TO_SSO = `exists (select from identities i
+    join sso_connections s on s.org_id = i.org_id and s.connection_id = i.connection_id
+    where i.org_id = $1 and i.user_id = u.id and s.state = 'active')`;
 
 /** Whether the elevation `e` began after the user `u` was last deactivated or deleted: only then is it in force. */
 export const ofThisActivation = 'e.deactivations = u.deactivations';

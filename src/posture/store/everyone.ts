@@ -1,5 +1,7 @@
+import { KEY_STATE, KEY_USED, KEYS } from '../../access/api-keys/store.ts';
+import { isUnusedAccount } from '../../access/service-accounts/store.ts';
 import type { OrgId } from '../../directory/ids.ts';
-import { PASSWORD_ALONE } from '../../directory/store/fragments.ts';
+import { LINKED_TO_SSO, PASSWORD_ALONE } from '../../directory/store/fragments.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { IS_ACTIVE } from './privileged.ts';
 
@@ -20,9 +22,7 @@ export async function countPeople(db: Database, org: OrgId, since: string): Prom
       (select count(*)::integer from users u where u.org_id = $1 and ${IS_ACTIVE}
         and greatest(u.last_active_at, u.last_login_at, u.created_at) < $2::timestamptz) as inactive,
       case when exists (select from sso_connections s where s.org_id = $1 and s.state = 'active') then
-        (select count(*)::integer from users u where u.org_id = $1 and ${IS_ACTIVE} and not exists (
-          select from identities i join sso_connections s on s.org_id = i.org_id and s.connection_id = i.connection_id
-          where i.org_id = $1 and i.user_id = u.id and s.state = 'active'))
+        (select count(*)::integer from users u where u.org_id = $1 and ${IS_ACTIVE} and not ${LINKED_TO_SSO})
       end as "outsideSso"`,
     [org, since],
   );
@@ -47,18 +47,11 @@ export async function countPrograms(
 ): Promise<ProgramCounts> {
   const [row] = await db.search<ProgramCounts>(
     `with keys as materialized (
-      select k.service_account_id as account, k.expires_at, coalesce(k.last_used_at, k.created_at) as used
-      from api_keys k left join users u on u.org_id = k.org_id and u.id = k.user_id
-      left join service_accounts a on a.org_id = k.org_id and a.id = k.service_account_id
-      where k.org_id = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2::timestamptz)
-        and case when a.id is null then ${IS_ACTIVE} and (u.keys_from is null or k.enabled_at > u.keys_from)
-          else a.status = 'active' and a.deleted_at is null end
+      select k.expires_at, ${KEY_USED} as used from ${KEYS} where k.org_id = $1 and ${KEY_STATE} = 'active'
     )
     select
       (select count(*)::integer from service_accounts a where a.org_id = $1 and a.deleted_at is null
-        and a.status = 'active' and a.created_at < $3::timestamptz
-        and not exists (select from api_keys k where k.org_id = $1 and k.service_account_id = a.id
-          and coalesce(k.last_used_at, k.created_at) >= $3)) as "unusedServiceAccounts",
+        and a.status = 'active' and ${isUnusedAccount('$3')}) as "unusedServiceAccounts",
       (select count(*)::integer from keys where used < $3) as "unusedApiKeys",
       (select count(*)::integer from keys where expires_at is null) as "apiKeysWithoutExpiry"`,
     [org, now, since],

@@ -7,7 +7,7 @@ const providers = z.enum(SELF_TEST_PROVIDERS, {
   error: `must be ${SELF_TEST_PROVIDERS.join(' or ')}.`,
 });
 
-const reportShape = z
+export const selfTestShape = z
   .object({
     provider: providers.meta({ description: 'Whose requests were sent.' }),
     passed: z.boolean().meta({ description: 'Whether no request and no check failed.' }),
@@ -63,6 +63,12 @@ const reportShape = z
   })
   .meta({ id: 'ScimSelfTest' });
 
+export const selfTestBody = z.strictObject({
+  provider: providers.optional().meta({
+    description: 'Whose requests are sent; that of the connection’s name by default, else okta.',
+  }),
+});
+
 /** A connection tries itself. */
 export function selfTestRoutes({ selfTest }: { readonly selfTest: SelfTest }): Route[] {
   return [
@@ -75,12 +81,8 @@ export function selfTestRoutes({ selfTest }: { readonly selfTest: SelfTest }): R
         'Answers the requests that a provider sends when it assigns one person and pushes one group, with the settings of the connection, in one transaction that is rolled back; and checks the address, the tokens and the limits. It changes nothing, sends nothing, and is neither in the provisioning log nor in the health of the connection.',
       access: 'scim:manage',
       params: { id: 'scim_connection' },
-      body: z.strictObject({
-        provider: providers.optional().meta({
-          description: 'Whose requests are sent; that of the connection’s name by default, else okta.',
-        }),
-      }),
-      answers: { 200: reportShape },
+      body: selfTestBody,
+      answers: { 200: selfTestShape },
       handle: async ({ by, params: { id }, body }) => ({
         status: 200,
         body: await selfTest(by, id, body.provider),

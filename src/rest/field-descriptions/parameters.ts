@@ -25,6 +25,7 @@ export const PARAMETER_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> 
   locked: ['Only users whose account is locked, or only others.', true],
   mode: ['Instead of the mode in the body.', 'soft'],
   neverLoggedIn: ['Only users who never signed in, or only others.', true],
+  outsideSso: ['Only users who are linked to no active single sign-on connection, or only others.', true],
   onDuplicate: ['What happens to users who are here already.', 'skip'],
   outcome: ['Only traces with that outcome.', 'refused'],
   owner: ['Only those that the user with that id owns; of users, whether they are owners.', 'true'],

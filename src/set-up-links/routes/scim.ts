@@ -3,6 +3,8 @@ import type { Authority } from '../../directory/roles/authority.ts';
 import type { ScimConnectionCommands } from '../../provisioning/commands.ts';
 import type { LogQueries } from '../../provisioning/log/queries.ts';
 import type { ScimConnectionQueries } from '../../provisioning/queries.ts';
+import type { SelfTest } from '../../provisioning/self-test/commands.ts';
+import { selfTestBody, selfTestShape } from '../../provisioning/self-test/routes.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { instant, time } from '../../rest/shapes.ts';
 import { requireLink } from '../commands.ts';
@@ -51,12 +53,14 @@ export function scimHolderRoutes({
   scimConnections,
   scimConnectionQueries: connections,
   provisioningLog,
+  selfTest,
   publicUrl,
   now,
 }: {
   readonly scimConnections: ScimConnectionCommands;
   readonly scimConnectionQueries: ScimConnectionQueries;
   readonly provisioningLog: LogQueries;
+  readonly selfTest: SelfTest;
   readonly publicUrl: string;
   readonly now: () => Date;
 }): Route[] {
@@ -121,6 +125,20 @@ export function scimHolderRoutes({
         });
         return { status: 200, body: { passed: checks.every(({ passed }) => passed), checks: [...checks] } };
       },
+    }),
+    route({
+      ...shared,
+      method: 'POST',
+      path: '/set-up-link/scim/self-test',
+      summary: 'Run the self-test of the connection',
+      description:
+        'Answers what a provider sends for one made-up person and group, with the settings of the connection, and rolls it back, before the provider sends anything; and checks the address, the tokens and the limits.',
+      body: selfTestBody,
+      answers: { 200: selfTestShape },
+      handle: async ({ by, body }) => ({
+        status: 200,
+        body: await selfTest(by, connectionOf(by), body.provider),
+      }),
     }),
   ];
 }

@@ -48,6 +48,20 @@ export const readingBreaks: readonly Break[] = [
     ['/ percent) + 1;', '/ percent);', 'A share is measured among too few people.'],
   ),
   ...breaksOf(
+    'src/directory/store/fragments.ts',
+    ['test/posture/posture.test.ts'],
+    [
+      "and i.user_id = u.id and s.state = 'active')",
+      'and i.user_id = u.id)',
+      'A connection that is off counts as single sign-on.',
+    ],
+  ),
+  ...breaksOf(
+    'src/access/api-keys/store.ts',
+    ['test/posture/posture.test.ts'],
+    ['`${KEY_USED} < ?`', '`${KEY_USED} > ?`', 'Keys in use are listed as unused.'],
+  ),
+  ...breaksOf(
     'src/attention/store/connections.ts',
     ['test/attention/attention.test.ts'],
     [

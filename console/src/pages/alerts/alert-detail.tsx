@@ -42,9 +42,10 @@ export function AlertDetail({
           <Avatar name={subject} size="large" />
           <div className="grow">
             <h2 id={headingId} className={styles.title}>
-              {KINDS[alert.kind]}:{' '}
+              {KINDS[alert.kind]}
+              {(alert.user !== null || alert.connection !== null) && ': '}
               {alert.user === null ? (
-                <bdi>{subject}</bdi>
+                alert.connection !== null && <bdi>{subject}</bdi>
               ) : (
                 <Link to="/users/$userId" params={{ userId: alert.user.id }}>
                   <bdi>{subject}</bdi>

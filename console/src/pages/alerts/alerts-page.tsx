@@ -218,8 +218,14 @@ function AlertList({
               <span className="grow">
                 <span className="row">
                   <b className="grow ellipsis" dir="auto">
-                    {subjectOf(alert)},{' '}
-                    {KINDS[alert.kind].charAt(0).toLowerCase() + KINDS[alert.kind].slice(1)}
+                    {alert.user === null && alert.connection === null ? (
+                      KINDS[alert.kind]
+                    ) : (
+                      <>
+                        {subjectOf(alert)},{' '}
+                        {KINDS[alert.kind].charAt(0).toLowerCase() + KINDS[alert.kind].slice(1)}
+                      </>
+                    )}
                   </b>
                   <span className="muted small">
                     <Time at={alert.lastAt} />

@@ -12,12 +12,43 @@ import { usePageSearch } from '../../app/use-search.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { FilterChips, type FilterField } from '../../components/filter-chips.tsx';
 import { Page } from '../../components/page.tsx';
 import { PageTabs } from '../../components/page-tabs.tsx';
 import { nameOf } from '../../components/person.tsx';
+import { TwoLines } from '../../components/two-lines.tsx';
 import { PersonChip } from '../users/person-chip.tsx';
 import styles from './api-keys.module.css';
 import { KEY_COLUMNS, MakeKeyDialog, type NewKey, RevokeKeyDialog, revokeKey } from './keys.tsx';
+
+/** What the list of everyone's keys can be narrowed by; the keys stand in the address. */
+const KEY_FILTERS: readonly FilterField[] = [
+  {
+    key: 'state',
+    label: 'Status',
+    options: [
+      { value: 'active', label: 'Active' },
+      { value: 'disabled', label: 'Stopped' },
+      { value: 'expired', label: 'Expired' },
+      { value: 'revoked', label: 'Revoked' },
+    ],
+  },
+  {
+    key: 'unusedDays',
+    label: 'Not used for',
+    one: true,
+    options: ['30', '90', '180'].map((days) => ({ value: days, label: `${days} days` })),
+  },
+  {
+    key: 'expires',
+    label: 'Ends',
+    one: true,
+    options: [
+      { value: 'false', label: 'never' },
+      { value: 'true', label: 'at some time' },
+    ],
+  },
+];
 
 function useKeyChange<Input, Output>(change: (input: Input) => Promise<Output>) {
   return useChange(change, [['api-keys']]);
@@ -47,7 +78,7 @@ export function ApiKeysPage() {
           </Button>
         }
       >
-        <PageTabs label="API keys" leaves={['user']} tabs={tabs} />
+        <PageTabs label="API keys" leaves={['user', ...KEY_FILTERS.map(({ key }) => key)]} tabs={tabs} />
       </Page>
       {search['make'] === 'key' && (
         <MakeKeyDialog
@@ -141,29 +172,38 @@ interface UserKey {
   readonly user: NonNullable<ApiKey['user']>;
 }
 
+/** From where on the holder has a column, in pixels. */
+const HOLDER_FROM = 560;
+
 function AllKeys() {
   const me = useMe();
   const [revoked, setRevoked] = useState<UserKey>();
   const revoke = useKeyChange(({ key, user }: UserKey) => revokeKey(me, user.id, key.id));
   const [search, setSearch] = usePageSearch();
   const user = search['user'];
+  const given = ['user', ...KEY_FILTERS.map(({ key }) => key)].flatMap((key) => {
+    const value = search[key];
+    return value ? [[key, key === 'state' ? value.split(',') : value] as const] : [];
+  });
+  // The server says in a sentence which value of an address it does not take.
+  const filters = Object.fromEntries(given) as Readonly<Record<string, never>>;
   const list = useInfiniteQuery({
-    queryKey: ['api-keys', 'all', user],
+    queryKey: ['api-keys', 'all', filters],
     ...byCursor,
-    queryFn: ({ pageParam }) => {
-      const query = {
-        limit: 100,
-        ...(user === undefined ? {} : { user }),
-        ...cursorOf(pageParam),
-      };
-      return dataOf(api.GET('/api-keys', { params: { query } }));
-    },
+    queryFn: ({ pageParam }) =>
+      dataOf(api.GET('/api-keys', { params: { query: { ...filters, limit: 100, ...cursorOf(pageParam) } } })),
   });
   const rows = useRows(list);
   const [name, ...others] = KEY_COLUMNS as [Column<ApiKey>, ...Column<ApiKey>[]];
   const columns: readonly Column<ApiKey>[] = [
-    name,
-    { key: 'holder', header: 'Acts as', cell: (key) => <Holder apiKey={key} /> },
+    { ...name, from: HOLDER_FROM },
+    {
+      ...name,
+      key: 'name-and-holder',
+      until: HOLDER_FROM,
+      cell: (key) => <TwoLines below={<Holder apiKey={key} />}>{name.cell(key)}</TwoLines>,
+    },
+    { key: 'holder', header: 'Acts as', from: HOLDER_FROM, cell: (key) => <Holder apiKey={key} /> },
     ...others,
     {
       key: 'act',
@@ -188,7 +228,13 @@ function AllKeys() {
   return (
     <>
       <div className={styles.bar}>
-        <PersonChip label="Person" value={user} onChange={(id) => setSearch({ user: id })} />
+        <FilterChips
+          fields={KEY_FILTERS}
+          values={search}
+          onChange={(key, value) => setSearch({ [key]: value })}
+        >
+          <PersonChip label="Person" value={user} onChange={(id) => setSearch({ user: id })} />
+        </FilterChips>
         <span className="muted small">Those of a service account are revoked on its page.</span>
       </div>
       {list.error !== null ? (
@@ -203,7 +249,13 @@ function AllKeys() {
           rowKey={({ id }) => id}
           loading={list.isPending}
           onMore={moreOf(list)}
-          empty={<Empty title="There is no key">Keys of people and of service accounts stand here.</Empty>}
+          empty={
+            given.length === 0 ? (
+              <Empty title="There is no key">Keys of people and of service accounts stand here.</Empty>
+            ) : (
+              <Empty title="No key matches the filters">Take a filter away to see more.</Empty>
+            )
+          }
         />
       )}
       {revoked !== undefined && (

@@ -54,10 +54,8 @@ export function EventPanel({ eventId }: { readonly eventId: string }) {
             <Button onClick={() => narrow({ about: event.target.id, user: undefined })}>
               All about the same
             </Button>
-            {event.requestId !== null && (
-              <Button onClick={() => narrow({ requestId: event.requestId ?? undefined })}>
-                All of this request
-              </Button>
+            {requestOf(event) !== undefined && (
+              <Button onClick={() => narrow({ requestId: requestOf(event) })}>All of this request</Button>
             )}
           </>
         )
@@ -126,7 +124,7 @@ function Facts({ event }: { readonly event: AuditEvent }) {
         <dd>
           <code>{event.action}</code>
         </dd>
-        {event.requestId !== null && <Id label="Request" value={event.requestId} />}
+        {requestOf(event) !== undefined && <Id label="Request" value={requestOf(event) as string} />}
         {event.sessionId !== null && <Id label="Session" value={event.sessionId} />}
       </dl>
       <Seal event={event} />
@@ -212,11 +210,15 @@ function Changes({ changes }: { readonly changes: AuditEvent['changes'] }) {
   );
 }
 
+/** The request that an event belongs to; what the schedule or the command line does has the name of a job there. */
+const requestOf = ({ requestId }: AuditEvent): string | undefined =>
+  requestId !== null && /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(requestId) ? requestId : undefined;
+
 function Seal({ event }: { readonly event: AuditEvent }) {
-  const { requestId } = event;
+  const requestId = requestOf(event);
   const { data, error } = useQuery({
     queryKey: ['audit', 'proofs', requestId],
-    enabled: requestId !== null,
+    enabled: requestId !== undefined,
     retry: false,
     queryFn: () =>
       dataOf(api.GET('/audit/proofs/{requestId}', { params: { path: { requestId: requestId ?? '' } } })),
@@ -226,7 +228,7 @@ function Seal({ event }: { readonly event: AuditEvent }) {
     <section className="stack" style={{ gap: 6 }}>
       <h3>Seal</h3>
       {error !== null && <Failure error={error} />}
-      {requestId === null ? (
+      {requestId === undefined ? (
         <p className="muted">
           It belongs to no request: whether its seal is unbroken is on the tab Verification.
         </p>

@@ -17,6 +17,7 @@ import { SearchField } from '../../components/search-field.tsx';
 import { Tag } from '../../components/tag.tsx';
 import { inLocalTime, Time } from '../../components/time.tsx';
 import { TimeChip } from '../../components/time-chip.tsx';
+import { TwoLines } from '../../components/two-lines.tsx';
 import { PersonChip } from '../users/person-chip.tsx';
 import styles from './audit.module.css';
 import { ConnectionChip } from './connection-chip.tsx';
@@ -37,6 +38,8 @@ const FORMATS = [
   ['ndjson', 'NDJSON, one event a line'],
   ['ocsf', 'OCSF, for a SIEM'],
 ] as const;
+/** From where on the time has a column, in pixels. */
+const TIME_FROM = 520;
 const keyOf = ({ id }: AuditEvent): string => id;
 
 /** The search of the audit trail: each filter stands in the address, each event is a sentence. */
@@ -58,34 +61,47 @@ export function EventsTab() {
   };
   useKeys({ '/': () => field.current?.focus() });
 
+  const happened = (event: AuditEvent) => (
+    <span className={styles.event}>
+      <span className={styles.mark} data-outcome={event.outcome} />
+      <UnstyledButton
+        className={styles.open ?? ''}
+        dir="auto"
+        title={inLocalTime(event.sentence)}
+        onClick={() => open(event)}
+      >
+        {inLocalTime(event.sentence)}
+      </UnstyledButton>
+      {event.outcome === 'failure' && <Tag tone="danger">failed</Tag>}
+    </span>
+  );
   const columns: readonly Column<AuditEvent>[] = [
     {
       key: 'at',
       header: 'Time',
       width: 176,
-      from: 520,
+      from: TIME_FROM,
       cell: ({ at: time }) => (
         <span className="muted">
           <Time at={time} form="dateTime" />
         </span>
       ),
     },
+    { key: 'sentence', header: 'What happened', from: TIME_FROM, cell: happened },
     {
-      key: 'sentence',
+      key: 'sentence-and-time',
       header: 'What happened',
+      until: TIME_FROM,
       cell: (event) => (
-        <span className={styles.event}>
-          <span className={styles.mark} data-outcome={event.outcome} />
-          <UnstyledButton
-            className={styles.open ?? ''}
-            dir="auto"
-            title={inLocalTime(event.sentence)}
-            onClick={() => open(event)}
-          >
-            {inLocalTime(event.sentence)}
-          </UnstyledButton>
-          {event.outcome === 'failure' && <Tag tone="danger">failed</Tag>}
-        </span>
+        <TwoLines
+          below={
+            <>
+              <Time at={event.at} form="dateTime" /> · {event.action}
+            </>
+          }
+        >
+          {happened(event)}
+        </TwoLines>
       ),
     },
     {

@@ -23,10 +23,11 @@ import { SourceTag } from '../../components/source-tag.tsx';
 import { Status, USER_STATUSES } from '../../components/status.tsx';
 import { Step, Steps } from '../../components/steps.tsx';
 import { Tag } from '../../components/tag.tsx';
-import { duration, exactTime } from '../../components/time.tsx';
+import { duration, exactTime, Time } from '../../components/time.tsx';
 import { TimeChip } from '../../components/time-chip.tsx';
 import { Timeline } from '../../components/timeline.tsx';
 import { toast } from '../../components/toast.tsx';
+import { TwoLines } from '../../components/two-lines.tsx';
 import styles from './components-page.module.css';
 
 const SAMPLE_DAYS = Array.from({ length: 21 }, (_, day) => ({
@@ -109,6 +110,11 @@ export function ComponentsPage() {
             <Tag tone="warning">admin until 17:30</Tag>
             <Tag tone="danger">Locked, 5 failed</Tag>
           </div>
+        </Section>
+        <Section title="A cell with a second line">
+          <TwoLines below={<Time at={now} />}>
+            <b>Nightly export</b>
+          </TwoLines>
         </Section>
         <Section title="Roles and sources">
           <div className="row wrap">

@@ -29,6 +29,17 @@ const STATES: Readonly<Record<Elevation['state'], readonly [Shape, string]>> = {
   cancelled: ['hollow', 'Taken back'],
 };
 
+/** The role and its time, where they have no columns of their own. */
+function words({
+  role,
+  expiresAt,
+  state,
+  durationMinutes,
+}: Omit<Elevation, 'user' | 'justification'>): string {
+  if (state === 'active' && expiresAt !== null) return `${role} until ${clockOrDate(expiresAt)}`;
+  return state === 'pending' ? `${role} for ${duration(durationMinutes * 60_000)}` : role;
+}
+
 /** R132 to R134: who asked for a higher role, who has one, and why. */
 export function ElevationsPage() {
   const me = useMe();
@@ -75,24 +86,24 @@ export function ElevationsPage() {
     {
       key: 'user',
       header: 'Person',
-      cell: ({ user, role, expiresAt, state: now }) => (
-        <Person
-          name={user.name}
-          email={
-            isNarrow
-              ? `${role}${now === 'active' && expiresAt !== null ? ` until ${clockOrDate(expiresAt)}` : ''}`
-              : user.email
-          }
-        >
-          <Link
-            to="/users/$userId"
-            params={{ userId: user.id }}
-            search={{ tab: 'access' } as never}
-            style={{ color: 'inherit', paddingBlock: 3 }}
-          >
-            {nameOf(user)}
-          </Link>
-        </Person>
+      cell: ({ user, justification, ...elevation }) => (
+        <>
+          <Person name={user.name} email={isNarrow ? words(elevation) : user.email}>
+            <Link
+              to="/users/$userId"
+              params={{ userId: user.id }}
+              search={{ tab: 'access' } as never}
+              style={{ color: 'inherit', paddingBlock: 3 }}
+            >
+              {nameOf(user)}
+            </Link>
+          </Person>
+          {isNarrow && (
+            <span className="clamp muted small" dir="auto" title={justification}>
+              {justification}
+            </span>
+          )}
+        </>
       ),
     },
     { key: 'role', header: 'Role', width: 120, from: 460, cell: ({ role }) => <RoleLabel role={role} /> },
@@ -101,7 +112,7 @@ export function ElevationsPage() {
       header: 'Why',
       from: 760,
       cell: ({ justification, ticket }) => (
-        <span title={justification}>
+        <span className="clamp" title={justification}>
           <bdi>{justification}</bdi> {ticket !== null && <span className="muted">{ticket}</span>}
         </span>
       ),
@@ -132,9 +143,16 @@ export function ElevationsPage() {
     {
       key: 'acts',
       header: <span className="visually-hidden">Acts</span>,
-      width: 210,
+      width: isNarrow ? 118 : 210,
       cell: (elevation) => (
-        <span className="row" style={{ justifyContent: 'flex-end' }}>
+        <span
+          className="row"
+          style={
+            isNarrow
+              ? { flexDirection: 'column', alignItems: 'stretch', gap: 6 }
+              : { justifyContent: 'flex-end' }
+          }
+        >
           {elevation.state === 'pending' && (
             <>
               <ActionButton size="xs" lockedBecause={mayDecide} onClick={() => approve.mutate(elevation)}>
@@ -183,6 +201,7 @@ export function ElevationsPage() {
           columns={columns}
           rows={rows}
           rowKey={({ id }) => id}
+          rowHeight={isNarrow ? 108 : 44}
           loading={list.isPending}
           onMore={moreOf(list)}
           empty={

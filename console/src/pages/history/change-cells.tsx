@@ -70,7 +70,7 @@ export function StateCell({
       const role = String(shown['role']);
       const state = String(shown['state']);
       return (
-        <span className={styles.state}>
+        <span className={styles.state} data-wraps>
           {isRole(role) && <RoleMeter role={ROLES[0] as RoleName} elevatedTo={role} />}
           {role}
           <Tag tone={state === 'active' ? 'warning' : 'accent'}>

@@ -156,7 +156,7 @@ function solutionOf({ act, target }: AttentionItem): Solution {
     case 'rotate_token':
       return { label: 'Rotate', to: '/provisioning' };
     case 'rotate_api_key':
-      return { label: 'Look at the key', to: '/api-keys' };
+      return { label: 'Look at the key', to: '/api-keys', search: { tab: 'all', state: 'active' } };
     case 'check_domain':
       return { label: 'Check the domain', to: '/single-sign-on' };
     case 'resend_invitations':

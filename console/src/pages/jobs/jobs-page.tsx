@@ -7,6 +7,7 @@ import { byCursor, cursorOf, moreOf, useRows } from '../../api/lists.ts';
 import type { Job } from '../../api/schema.d.ts';
 import { useChange } from '../../api/use-change.ts';
 import { usePageSearch } from '../../app/use-search.ts';
+import { ActionButton } from '../../components/action-button.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Empty } from '../../components/empty.tsx';
@@ -59,6 +60,15 @@ export function JobsPage() {
       return dataOf(api.GET('/jobs', { params: { query } }));
     },
   });
+  const dead = useQuery({
+    queryKey: ['jobs', 'dead', kind],
+    queryFn: () =>
+      dataOf(
+        api.GET('/jobs', {
+          params: { query: { state: 'dead', limit: 1, ...(kind === undefined ? {} : { kind }) } },
+        }),
+      ),
+  });
   const retryAll = useJobChange(() =>
     dataOf(api.POST('/jobs/retry', { body: kind === undefined ? {} : { kind } })),
   );
@@ -99,12 +109,13 @@ export function JobsPage() {
         title="Jobs"
         fill
         acts={
-          <Button
+          <ActionButton
             leftSection={<IconRotate size={16} stroke={1.5} aria-hidden />}
+            lockedBecause={dead.data?.data.length === 0 ? 'No job is dead.' : undefined}
             onClick={() => setRetrying(true)}
           >
             Retry all dead jobs
-          </Button>
+          </ActionButton>
         }
         bar={
           <FilterChips

@@ -12,9 +12,9 @@ import styles from './posture-page.module.css';
 const FIGURES: Readonly<
   Record<PostureFigure['key'], readonly [label: string, to: string, search: Readonly<Record<string, string>>]>
 > = {
-  owners: ['Owners', '/users', { owner: 'true' }],
-  admins: ['Role admin', '/users', { effectiveRole: 'admin' }],
-  configure: ['Role configure', '/users', { effectiveRole: 'configure' }],
+  owners: ['Owners', '/users', { status: 'active', owner: 'true' }],
+  admins: ['Role admin', '/users', { status: 'active', effectiveRole: 'admin' }],
+  configure: ['Role configure', '/users', { status: 'active', effectiveRole: 'configure' }],
   privileged_without_second_factor: [
     'Configure or admin with a password alone',
     '/users',
@@ -26,10 +26,22 @@ const FIGURES: Readonly<
     { status: 'active', passwordAlone: 'true' },
   ],
   inactive: ['Inactive for 90 days', '/users', { status: 'active', inactiveDays: '90' }],
-  outside_sso: ['Outside single sign-on', '/users', { status: 'active' }],
-  unused_service_accounts: ['Service accounts without use', '/service-accounts', {}],
-  unused_api_keys: ['API keys without use', '/api-keys', {}],
-  api_keys_without_expiry: ['API keys that never expire', '/api-keys', {}],
+  outside_sso: ['Outside single sign-on', '/users', { status: 'active', outsideSso: 'true' }],
+  unused_service_accounts: [
+    'Service accounts without use for 90 days',
+    '/service-accounts',
+    { status: 'active', unusedDays: '90' },
+  ],
+  unused_api_keys: [
+    'API keys without use for 90 days',
+    '/api-keys',
+    { tab: 'all', state: 'active', unusedDays: '90' },
+  ],
+  api_keys_without_expiry: [
+    'API keys that never expire',
+    '/api-keys',
+    { tab: 'all', state: 'active', expires: 'false' },
+  ],
 };
 
 /** R135: how many may much, and what is unused. */

@@ -2,8 +2,7 @@ import { Button } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId } from 'react';
-import { api, dataOf } from '../../api/client.ts';
-import type { ScimConnection, ScimSelfTest } from '../../api/schema.d.ts';
+import type { ScimSelfTest } from '../../api/schema.d.ts';
 import { Card } from '../../components/card.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { SmallTable } from '../../components/small-table.tsx';
@@ -26,25 +25,22 @@ const CHECKS: Readonly<Record<ScimSelfTest['checks'][number]['name'], string>> =
   mode: 'Dry run',
 };
 
+/** Whose requests a self-test sends. */
+type Sends = ScimSelfTest['provider'];
+
 /** A connection answers what a provider would send, before the provider sends it. */
 export function SelfTestCard({
-  connection,
   provider,
+  run,
 }: {
-  readonly connection: ScimConnection;
   readonly provider: ProviderKey;
+  readonly run: (sends: Sends) => Promise<ScimSelfTest>;
 }) {
   const description = useId();
   const client = useQueryClient();
-  const sends = provider === 'entra' ? 'entra' : 'okta';
+  const sends: Sends = provider === 'entra' ? 'entra' : 'okta';
   const test = useMutation({
-    mutationFn: async () =>
-      (await dataOf(
-        api.POST('/scim/connections/{id}/self-test', {
-          params: { path: { id: connection.id } },
-          body: { provider: sends },
-        }),
-      )) as ScimSelfTest,
+    mutationFn: () => run(sends),
     onSuccess: () => client.invalidateQueries({ queryKey: ['audit'] }),
   });
   const report = test.data;

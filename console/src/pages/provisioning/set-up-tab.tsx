@@ -1,7 +1,8 @@
 import { Button, Loader, SegmentedControl } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { ScimConnection, ScimHealth } from '../../api/schema.d.ts';
+import { api, dataOf } from '../../api/client.ts';
+import type { ScimConnection, ScimHealth, ScimSelfTest } from '../../api/schema.d.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { CopyValues } from '../../components/copy.tsx';
 import { Note } from '../../components/note.tsx';
@@ -133,7 +134,18 @@ export function SetUpTab({
               </p>
             </Step>
           </Steps>
-          <SelfTestCard key={provider} connection={connection} provider={provider} />
+          <SelfTestCard
+            key={provider}
+            provider={provider}
+            run={async (sends) =>
+              (await dataOf(
+                api.POST('/scim/connections/{id}/self-test', {
+                  params: { path: { id: connection.id } },
+                  body: { provider: sends },
+                }),
+              )) as ScimSelfTest
+            }
+          />
         </div>
         <div className="stack" style={{ gap: 18 }}>
           <DryRunCard connection={connection} />

@@ -8,6 +8,7 @@ import { usePageSearch } from '../../app/use-search.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
+import { FilterChips, type FilterField } from '../../components/filter-chips.tsx';
 import { Page } from '../../components/page.tsx';
 import { RoleLabel } from '../../components/role.tsx';
 import { Status } from '../../components/status.tsx';
@@ -61,21 +62,43 @@ const COLUMNS: readonly Column<ServiceAccount>[] = [
   },
 ];
 
+/** What the list can be narrowed by; the keys stand in the address. */
+const ACCOUNT_FILTERS: readonly FilterField[] = [
+  {
+    key: 'status',
+    label: 'Status',
+    options: [
+      { value: 'active', label: 'Active' },
+      { value: 'inactive', label: 'Inactive' },
+    ],
+  },
+  {
+    key: 'unusedDays',
+    label: 'Not used for',
+    one: true,
+    options: ['30', '90', '180'].map((days) => ({ value: days, label: `${days} days` })),
+  },
+];
+
 /** Programs with a role of their own, each owned by a person, and their keys. */
 export function ServiceAccountsPage() {
   const [search, setSearch] = usePageSearch();
   const owner = search['owner'];
+  const given = ['owner', ...ACCOUNT_FILTERS.map(({ key }) => key)].flatMap((key) => {
+    const value = search[key];
+    return value ? [[key, key === 'status' ? value.split(',') : value] as const] : [];
+  });
+  // The server says in a sentence which value of an address it does not take.
+  const filters = Object.fromEntries(given) as Readonly<Record<string, never>>;
   const list = useInfiniteQuery({
-    queryKey: ['service-accounts', 'list', owner],
+    queryKey: ['service-accounts', 'list', filters],
     ...byCursor,
-    queryFn: ({ pageParam }) => {
-      const query = {
-        limit: 100,
-        ...(owner === undefined ? {} : { owner }),
-        ...cursorOf(pageParam),
-      };
-      return dataOf(api.GET('/service-accounts', { params: { query } }));
-    },
+    queryFn: ({ pageParam }) =>
+      dataOf(
+        api.GET('/service-accounts', {
+          params: { query: { ...filters, limit: 100, ...cursorOf(pageParam) } },
+        }),
+      ),
   });
   const rows = useRows(list);
   const openId = search['open'];
@@ -114,7 +137,15 @@ export function ServiceAccountsPage() {
         fill
         count={list.data?.pages[0]?.total?.toLocaleString('en-GB')}
         acts={create}
-        bar={<PersonChip label="Owner" value={owner} onChange={(id) => setSearch({ owner: id })} />}
+        bar={
+          <FilterChips
+            fields={ACCOUNT_FILTERS}
+            values={search}
+            onChange={(key, value) => setSearch({ [key]: value })}
+          >
+            <PersonChip label="Owner" value={owner} onChange={(id) => setSearch({ owner: id })} />
+          </FilterChips>
+        }
       >
         {list.error !== null ? (
           <div className={styles.failure}>
@@ -131,10 +162,14 @@ export function ServiceAccountsPage() {
             onOpen={open}
             onMore={moreOf(list)}
             empty={
-              <Empty title="No service account yet" act={create}>
-                A program that belongs to no single person gets a service account: a role, an owner who
-                answers for it, and keys.
-              </Empty>
+              given.length === 0 ? (
+                <Empty title="No service account yet" act={create}>
+                  A program that belongs to no single person gets a service account: a role, an owner who
+                  answers for it, and keys.
+                </Empty>
+              ) : (
+                <Empty title="No service account matches the filters">Take a filter away to see more.</Empty>
+              )
             }
           />
         )}

@@ -2,11 +2,14 @@ import { Button } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { dataOf } from '../../api/client.ts';
+import type { ScimSelfTest } from '../../api/schema.d.ts';
 import { useChange } from '../../api/use-change.ts';
 import { CopyValues, Secret } from '../../components/copy.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Note } from '../../components/note.tsx';
 import { Step, Steps } from '../../components/steps.tsx';
+import { providerOf } from '../provisioning/providers.ts';
+import { SelfTestCard } from '../provisioning/self-test-card.tsx';
 import { linkApi } from './link-client.ts';
 import styles from './set-up-page.module.css';
 
@@ -69,8 +72,16 @@ export function ScimSetUp() {
       <Step
         number={3}
         state={check.data?.passed ? 'done' : 'current'}
-        title="Test the connection at the provider, then here"
+        title="Test the connection here, then at the provider"
       >
+        <SelfTestCard
+          provider={providerOf(undefined, data.name)}
+          run={async (sends) =>
+            (await dataOf(
+              linkApi.POST('/set-up-link/scim/self-test', { body: { provider: sends } }),
+            )) as ScimSelfTest
+          }
+        />
         <p className="muted">
           Okta: Test API Credentials. Microsoft Entra ID: Test Connection. Assign one test person first.
         </p>

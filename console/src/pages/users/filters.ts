@@ -41,6 +41,7 @@ export const USER_FILTERS: readonly FilterField[] = [
   {
     key: 'inactiveDays',
     label: 'Last active',
+    one: true,
     options: options([
       ['30', '30 days ago or more'],
       ['90', '90 days ago or more'],
@@ -52,6 +53,15 @@ export const USER_FILTERS: readonly FilterField[] = [
     key: 'passwordAlone',
     label: 'Second factor',
     options: options([['true', 'Password alone']]),
+  },
+  {
+    key: 'outsideSso',
+    label: 'Single sign-on',
+    one: true,
+    options: options([
+      ['true', 'Outside'],
+      ['false', 'Linked'],
+    ]),
   },
   { key: 'includeDeleted', label: 'Deleted', options: options([['true', 'Shown, too']]) },
 ];

@@ -17,6 +17,7 @@ import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { type Shape, Status } from '../../components/status.tsx';
 import { dateTime, Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
+import { TwoLines } from '../../components/two-lines.tsx';
 import { DeliveryPanel } from './delivery-panel.tsx';
 import { useWebhookChange, webhookState } from './use-webhooks.ts';
 import { WebhookDialog } from './webhook-dialog.tsx';
@@ -36,15 +37,27 @@ const FILTERS = [
     options: Object.entries(DELIVERY_STATES).map(([value, [, label]]) => ({ value, label })),
   },
 ];
+/** From where on the time has a column, in pixels. */
+const TIME_FROM = 560;
 const COLUMNS: readonly Column<Delivery>[] = [
   {
     key: 'at',
     header: 'Event at',
     width: 176,
-    from: 560,
+    from: TIME_FROM,
     cell: ({ eventAt }) => <Time at={eventAt} form="dateTime" />,
   },
-  { key: 'type', header: 'Event', cell: ({ type }) => <code>{type}</code> },
+  { key: 'type', header: 'Event', from: TIME_FROM, cell: ({ type }) => <code>{type}</code> },
+  {
+    key: 'type-and-time',
+    header: 'Event',
+    until: TIME_FROM,
+    cell: ({ type, eventAt }) => (
+      <TwoLines below={<Time at={eventAt} form="dateTime" />}>
+        <code>{type}</code>
+      </TwoLines>
+    ),
+  },
   {
     key: 'answer',
     header: 'Answer',

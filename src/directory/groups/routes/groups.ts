@@ -56,7 +56,10 @@ const groupShape = z
       )
       .meta({ description: 'One for each SCIM connection that provisions the group.' }),
     createdAt: time,
-    updatedAt: time,
+    updatedAt: time.meta({
+      description:
+        'When it was last changed: itself, or who its members are. SCIM calls it meta.lastModified.',
+    }),
     version: z.int(),
   })
   .meta({ id: 'Group' });

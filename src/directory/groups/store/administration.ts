@@ -5,13 +5,14 @@ import type { GroupId, OrgId, UserId } from '../../ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
 import { beginsWith, contains, findTextHits, pattern } from '../../search/store/text-search.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
-import { count, counted, displayNameOf } from '../../store/fragments.ts';
+import { count, displayNameOf } from '../../store/fragments.ts';
 import type { Role, UserStatus } from '../../users/user.ts';
 import type { AdministeredGroup, GroupInput } from '../group.ts';
 import type { InGroupRole, MembershipSource } from './memberships.ts';
+import { changesOfGroup, groupVersionColumns } from './rows.ts';
 
-const columns = `g.id, g.display_name as name, g.description, g.role, g.source, g.created_at as "createdAt", g.updated_at as "updatedAt",
-  g.version + ${counted('$1', 'group', 'g.id')} as version, n.members as "memberCount",
+const columns = `g.id, g.display_name as name, g.description, g.role, g.source, ${groupVersionColumns},
+  n.members as "memberCount",
   n.suspended as "suspendedMemberCount",
   n.read < n.most as "isCounted", coalesce((
     select json_agg(json_build_object('connectionId', l.connection_id, 'connectionName', c.name,
@@ -36,7 +37,8 @@ const source = (most: number) => `groups g cross join lateral (
     ) m left join lateral (
       select p.status from users p where p.org_id = g.org_id and p.id = m.user_id and p.deleted_at is null limit 1
     ) u on true
-  ) n`;
+  ) n
+  ${changesOfGroup}`;
 
 const byId: Statement = {
   name: 'group-administered-by-id',

@@ -2,12 +2,16 @@ import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { ConnectionId, GroupId, OrgId, UserId } from '../../ids.ts';
 import { type GroupRecord, MEMBER_PAGE, type Member, type MemberPage } from '../group.ts';
 
+/** The version and the times of a group; changes of members are counted beside its row, as `c` (ADR 0004). */
+export const groupVersionColumns = `g.version + coalesce(c.changes, 0)::bigint as version, g.created_at as "createdAt",
+  greatest(g.updated_at, c.changed_at) as "updatedAt"`;
+
 /** The columns of a GroupRecord; `g` is groups, `l` the asking connection's link, `c` what its counter adds. */
-export const groupColumns = `g.id, g.display_name as name, g.version + coalesce(c.changes, 0)::bigint as version,
-  g.version as "baseVersion", g.created_at as "createdAt", greatest(g.updated_at, c.changed_at) as "updatedAt",
+export const groupColumns = `g.id, g.display_name as name, ${groupVersionColumns}, g.version as "baseVersion",
   g.profile::text as profile, l.external_id as "externalId"`;
 
-const changesOfGroup = `left join lateral (
+/** Joins what the counter of a group `g` adds, as `c`. */
+export const changesOfGroup = `left join lateral (
     select sum(value) as changes, max(changed_at) as changed_at from counters
     where org_id = g.org_id and name = 'group' and subject_id = g.id
   ) c on true`;

@@ -8,10 +8,11 @@ import {
   pastUserDetailShape,
   pastUserShape,
 } from '../../../history/routes/shapes.ts';
-import { DAY_MS } from '../../../platform/time.ts';
+import { daysBefore } from '../../../platform/time.ts';
 import { validationFailed } from '../../../rest/problem.ts';
 import { type Route, type RouteAnswer, route } from '../../../rest/route.ts';
 import {
+  days,
   flag,
   groupId,
   idCursor,
@@ -67,8 +68,9 @@ const listQuery = z.strictObject({
   passwordAlone: flag.optional().meta({
     description: 'Only users who sign in with a password and without a second factor, or only others.',
   }),
+  outsideSso: flag.optional(),
   source: several(z.enum(['bootstrap', 'scim', 'sso', 'invitation', 'import', 'admin'])),
-  inactiveDays: z.coerce.number({ error: 'must be a number of days.' }).int().min(1).max(3_650).optional(),
+  inactiveDays: days.optional(),
   includeDeleted: flag.optional(),
   sort: z
     .enum(sortNames as [string, ...string[]], { error: `must be one of ${sortNames.join(', ')}.` })
@@ -162,10 +164,7 @@ export function readUserRoutes({
             text: q,
             group,
             deleted: includeDeleted,
-            inactiveSince:
-              inactiveDays === undefined
-                ? undefined
-                : new Date(now().getTime() - inactiveDays * DAY_MS).toISOString(),
+            inactiveSince: inactiveDays === undefined ? undefined : daysBefore(now(), inactiveDays),
           },
           sort: sort.replace('-', '') as UserSort,
           descending: sort.startsWith('-'),

@@ -3,7 +3,13 @@ import { isMemberOf } from '../../groups/store/membership-sql.ts';
 import type { GroupId, UserId } from '../../ids.ts';
 import { type AccessTier, accessTier, compareRoles, ROLES } from '../../roles/rules/roles.ts';
 import { beginsWith, contains, pattern, type TextHits } from '../../search/store/text-search.ts';
-import { displayNameOf, lockHolds, ofThisActivation, PASSWORD_ALONE } from '../../store/fragments.ts';
+import {
+  displayNameOf,
+  LINKED_TO_SSO,
+  lockHolds,
+  ofThisActivation,
+  PASSWORD_ALONE,
+} from '../../store/fragments.ts';
 import type { Role, UserSource, UserStatus } from '../user.ts';
 
 /** Filters, all of which must hold (R65 to R70). Times are ISO 8601. */
@@ -22,6 +28,8 @@ export interface UserFilter {
   readonly locked?: boolean | undefined;
   /** Who signs in with a password and without a second factor. */
   readonly passwordAlone?: boolean | undefined;
+  /** Who is linked to no provider that users sign in through. */
+  readonly outsideSso?: boolean | undefined;
   readonly source?: readonly UserSource[] | undefined;
   readonly externalId?: string | undefined;
   readonly inactiveSince?: string | undefined;
@@ -36,7 +44,7 @@ export interface UserFilter {
  * @param hits what the text of the filter matches
  */
 export function applyFilter(query: Query, filter: UserFilter, bind: Bind, hits: TextHits): void {
-  const { text, owner, group, neverLoggedIn, locked, passwordAlone, within } = filter;
+  const { text, owner, group, neverLoggedIn, locked, passwordAlone, outsideSso, within } = filter;
   if (filter.deleted !== true) query.whereNull('u.deleted_at');
   if (text !== undefined) query.whereRaw(hasText(text, filter.deleted === true, bind, hits));
   if (filter.role !== undefined) query.whereIn('u.role', filter.role);
@@ -59,6 +67,7 @@ export function applyFilter(query: Query, filter: UserFilter, bind: Bind, hits: 
   if (neverLoggedIn !== undefined) query.whereRaw(`u.last_login_at is ${neverLoggedIn ? '' : 'not '}null`);
   if (locked !== undefined) query.whereRaw(`${locked ? '' : 'not '}${lockHolds('$2')}`);
   if (passwordAlone !== undefined) query.whereRaw(`${passwordAlone ? '' : 'not '}${PASSWORD_ALONE}`);
+  if (outsideSso !== undefined) query.whereRaw(`${outsideSso ? 'not ' : ''}${LINKED_TO_SSO}`);
   if (filter.inactiveSince !== undefined) {
     query.whereRaw('greatest(u.last_active_at, u.last_login_at, u.created_at) < ?', [filter.inactiveSince]);
   }

@@ -156,7 +156,7 @@ function LogTime({ at }: { readonly at: string }) {
 }
 
 const COLUMNS: readonly Column<ScimRequest>[] = [
-  { key: 'time', header: 'Time', width: 138, cell: ({ at }) => <LogTime at={at} /> },
+  { key: 'time', header: 'Time', width: 162, cell: ({ at }) => <LogTime at={at} /> },
   {
     key: 'request',
     header: 'Request',

@@ -10,6 +10,7 @@ import { ActionButton } from '../../../components/action-button.tsx';
 import { DetailPage } from '../../../components/detail.tsx';
 import { Failure } from '../../../components/failure.tsx';
 import { Page } from '../../../components/page.tsx';
+import { useTabInSight } from '../../../components/page-tabs.tsx';
 import { Avatar, nameOf } from '../../../components/person.tsx';
 import { RoleOf } from '../../../components/role.tsx';
 import { SourceTag } from '../../../components/source-tag.tsx';
@@ -69,6 +70,7 @@ function PersonView({ user, onAct }: TabProps) {
   const [search, setSearch] = usePageSearch();
   const name = nameOf(user);
   const tab = TABS.find(([key]) => key === search['tab'])?.[0] ?? 'profile';
+  const list = useTabInSight(tab);
   useKeys({ w: () => setSearch({ tab: 'access' }), e: () => onAct({ act: 'role', user }) });
   return (
     <DetailPage
@@ -92,7 +94,7 @@ function PersonView({ user, onAct }: TabProps) {
         className={styles.tabs ?? ''}
         keepMounted={false}
       >
-        <Tabs.List className={styles.tabList ?? ''}>
+        <Tabs.List className={styles.tabList ?? ''} ref={list}>
           {TABS.map(([key, label]) => (
             <Tabs.Tab key={key} value={key}>
               {label}

@@ -2,7 +2,7 @@ import { Button, Checkbox, Select, TextInput } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { ApiError, api, dataOf } from '../../../api/client.ts';
 import { useMe } from '../../../api/me.ts';
 import type { UserDetail } from '../../../api/schema.d.ts';
@@ -47,6 +47,7 @@ export function ProfileForm({
   const locks = useLocks(user);
   const groupsNow = user.groups.map(({ id }) => id);
   const [name, setName] = useState(user.name ?? '');
+  const [email, setEmail] = useState(user.email);
   const [role, setRole] = useState<RoleName>(user.role);
   const [groups, setGroups] = useState<readonly string[]>(groupsNow);
   const [status, setStatus] = useState(user.status);
@@ -86,6 +87,13 @@ export function ProfileForm({
     );
     await queries.refetchQueries({ queryKey: userQuery(user.id).queryKey });
   });
+  const changedMeanwhile = newest.version !== user.version && !save.isPending;
+  const form = useRef<HTMLFormElement>(null);
+  const untouched = !dirty && email === user.email;
+  // Nothing was typed: there is nothing to ask about.
+  useEffect(() => {
+    if (changedMeanwhile && untouched && !form.current?.contains(document.activeElement)) onRenew();
+  }, [changedMeanwhile, untouched, onRenew]);
   const error = save.error instanceof ApiError ? save.error : undefined;
   const locked = locks.edit === undefined ? {} : lockedField(locks.edit);
   const submit = (event: FormEvent) => {
@@ -101,7 +109,7 @@ export function ProfileForm({
   return (
     <>
       <Unsaved changed={dirty} />
-      <form className="stack" onSubmit={submit} noValidate>
+      <form className="stack" ref={form} onSubmit={submit} noValidate>
         {locks.edit !== undefined && (
           <Note>
             <p>
@@ -110,7 +118,7 @@ export function ProfileForm({
             </p>
           </Note>
         )}
-        {newest.version !== user.version && !save.isPending && <Changed onRenew={onRenew} />}
+        {changedMeanwhile && <Changed onRenew={onRenew} />}
         {error !== undefined && error.errors.length === 0 && error.status !== 412 && (
           <Failure error={error} />
         )}
@@ -122,7 +130,7 @@ export function ProfileForm({
           error={error?.about('name')}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        <EmailField user={user} locked={locked} />
+        <EmailField user={user} email={email} setEmail={setEmail} locked={locked} />
         <div className="row" style={{ alignItems: 'start' }}>
           <Select
             className="grow"
@@ -265,12 +273,15 @@ function Changed({ onRenew }: { readonly onRenew: () => void }) {
 
 function EmailField({
   user,
+  email,
+  setEmail,
   locked,
 }: {
   readonly user: UserDetail;
+  readonly email: string;
+  readonly setEmail: (email: string) => void;
   readonly locked: Partial<ReturnType<typeof lockedField>>;
 }) {
-  const [email, setEmail] = useState(user.email);
   const change = useUserChange(() =>
     dataOf(
       api.POST('/users/{id}/email-change', {
