@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import pg from 'pg';
 import pino from 'pino';
-import { fillTerms } from '../src/directory/search/store/fill-terms.ts';
 import { migrate } from '../src/platform/db/migrate.ts';
 import { packageRoot } from '../src/platform/package-root.ts';
 import type { Attribute } from '../src/scim/schema/attribute.ts';
@@ -78,14 +76,6 @@ try {
     secretKey: randomBytes(32),
     mail: { smtpUrl: undefined, folder: '/nowhere', from: 'bench@example.com' },
   });
-  // What the hourly job does for users that were made by SQL.
-  process.stderr.write('indexing users\n');
-  await fillTerms(rollcall.db, new AbortController().signal);
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query('vacuum (analyze)');
-  await client.end();
-
   const base = `http://127.0.0.1:${server.port}/scim/v2/Users`;
   const ask = async (query: Record<string, string>) => {
     const answer = await fetch(`${base}?${new URLSearchParams(query)}`, {
