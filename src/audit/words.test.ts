@@ -28,6 +28,18 @@ test.each([
 });
 
 test.each([
+  ['saml', 'SAML'],
+  ['oidc', 'OpenID Connect'],
+  ['password and code', 'password and code'],
+  ['invitation', 'an invitation'],
+])('a session begun by %s is one with %s', (method, words) => {
+  const changes = { values: { method: [null, method] as const } };
+  expect(sentenceOf({ ...event, action: 'session.started', changes })).toBe(
+    `Jane Doe signed in with ${words}.`,
+  );
+});
+
+test.each([
   ['Covers for a colleague.', 'because “Covers for a colleague”.'],
   ['Covers for\n a colleague', 'because “Covers for a colleague”.'],
   ['Really?', 'because “Really?”.'],

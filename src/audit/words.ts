@@ -73,10 +73,17 @@ function wordFor(name: string, { actor, target, member, changes }: SpokenEvent):
       const [field = '', side] = name.split('.');
       const values = new Map(Object.entries(changes?.values ?? {})).get(field);
       const said = word(values?.[side === 'before' ? 0 : 1]);
-      return side === 'words' ? said?.replaceAll('_', ' ') : said;
+      return side === 'words' ? (SPELLED.get(said ?? '') ?? said?.replaceAll('_', ' ')) : said;
     }
   }
 }
+
+/** Codes that are written otherwise. */
+const SPELLED: ReadonlyMap<string, string> = new Map([
+  ['saml', 'SAML'],
+  ['oidc', 'OpenID Connect'],
+  ['invitation', 'an invitation'],
+]);
 
 const MOST_LISTED = 8;
 

@@ -6,7 +6,7 @@ export const signInEvents = declareEvents({
   'session.started': {
     target: 'user',
     values: { method: z.string() },
-    sentence: '{target} signed in[ with {method}]',
+    sentence: '{target} signed in[ with {method.words}]',
     meaning: 'A user signed in.',
   },
   'session.ended': {

@@ -18,6 +18,7 @@ export function useUserChange<Input, Output>(change: (input: Input) => Promise<O
 export const DIRECTORY_MANAGES = 'This user is managed by your SCIM provider and cannot be changed manually';
 const ROLE_FROM_DIRECTORY =
   'The role is set by your SCIM provider. Change it there, or give a temporary role here.';
+const ONESELF = 'You cannot change your own role, status or owner flag: ask another administrator.';
 
 export type Act = 'role' | 'edit' | 'deactivate' | 'delete' | 'elevate' | 'unlock' | 'groups';
 const PERMISSION_OF: Readonly<Record<Act, PermissionKey>> = {
@@ -63,5 +64,6 @@ export function useLocks(user: User): Readonly<Partial<Record<Act, string>>> {
       return reason === undefined ? [] : [[act, reason]];
     }),
   );
-  return { ...directory, ...refused };
+  const own = user.id === me.user.id ? { role: ONESELF, deactivate: ONESELF, delete: ONESELF } : {};
+  return { ...directory, ...refused, ...own };
 }

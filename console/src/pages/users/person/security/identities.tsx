@@ -1,8 +1,11 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api, dataOf } from '../../../../api/client.ts';
 import { NO_PERMISSION, useMe } from '../../../../api/me.ts';
+import { Dialog } from '../../../../components/dialog.tsx';
 import { Failure } from '../../../../components/failure.tsx';
+import { nameOf } from '../../../../components/person.tsx';
 import { Tag } from '../../../../components/tag.tsx';
 import { Time } from '../../../../components/time.tsx';
 import { toast } from '../../../../components/toast.tsx';
@@ -14,6 +17,7 @@ import { path, Section, type SecurityProps } from './section.tsx';
 export function Identities({ user }: SecurityProps) {
   const me = useMe();
   const allowed = me.may('sso:manage');
+  const [asked, setAsked] = useState<{ readonly id: string; readonly name: string }>();
   const { data, error } = useQuery({
     queryKey: ['users', user.id, 'identities'],
     enabled: allowed,
@@ -28,7 +32,7 @@ export function Identities({ user }: SecurityProps) {
   );
   return (
     <Section title="Identities at providers">
-      {(error ?? remove.error) !== null && <Failure error={error ?? remove.error} />}
+      {error !== null && <Failure error={error} />}
       {!allowed && <p className="muted">{NO_PERMISSION}</p>}
       {data?.data.length === 0 && <p className="muted">They have not signed in through a provider.</p>}
       <ul className={styles.list}>
@@ -45,17 +49,32 @@ export function Identities({ user }: SecurityProps) {
             <Button
               size="xs"
               data-danger="outline"
-              onClick={() =>
-                remove.mutate(connectionId, {
-                  onSuccess: () => toast(`The link to ${connectionName} was removed.`),
-                })
-              }
+              onClick={() => setAsked({ id: connectionId, name: connectionName })}
             >
               Remove the link
             </Button>
           </li>
         ))}
       </ul>
+      {asked !== undefined && (
+        <Dialog
+          title={`Remove the link of ${nameOf(user)} to ${asked.name}?`}
+          consequence={`Sessions that began through ${asked.name} end now. Signing in there works again once the link is made anew: by their address, where the connection links by it, or by hand.`}
+          act={`Remove the link to ${asked.name}`}
+          danger
+          acting={remove.isPending}
+          error={remove.error}
+          onClose={() => setAsked(undefined)}
+          onAct={() =>
+            remove.mutate(asked.id, {
+              onSuccess: () => {
+                setAsked(undefined);
+                toast(`The link to ${asked.name} was removed.`);
+              },
+            })
+          }
+        />
+      )}
     </Section>
   );
 }

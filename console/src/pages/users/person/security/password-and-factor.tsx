@@ -1,5 +1,7 @@
 import { Button } from '@mantine/core';
+import { useState } from 'react';
 import { api, dataOf } from '../../../../api/client.ts';
+import { Dialog } from '../../../../components/dialog.tsx';
 import { Failure } from '../../../../components/failure.tsx';
 import { nameOf } from '../../../../components/person.tsx';
 import { toast } from '../../../../components/toast.tsx';
@@ -17,10 +19,10 @@ export function PasswordAndFactor({
   const removeTotp = useUserChange(() =>
     dataOf(api.DELETE('/users/{id}/totp', { ...path({ user }), body: {} as never })),
   );
-  const error = reset.error ?? removeTotp.error;
+  const [asked, setAsked] = useState(false);
   return (
     <Section title="Password and second factor">
-      {error !== null && <Failure error={error} />}
+      {reset.error !== null && <Failure error={reset.error} />}
       <ul className={styles.list}>
         <li>
           <span className="grow">
@@ -57,21 +59,31 @@ export function PasswordAndFactor({
             </span>
           </span>
           {mfa && (
-            <Button
-              size="xs"
-              data-danger="outline"
-              loading={removeTotp.isPending}
-              onClick={() =>
-                removeTotp.mutate(undefined, {
-                  onSuccess: () => toast(`The authenticator app of ${nameOf(user)} was removed.`),
-                })
-              }
-            >
+            <Button size="xs" data-danger="outline" onClick={() => setAsked(true)}>
               Remove
             </Button>
           )}
         </li>
       </ul>
+      {asked && (
+        <Dialog
+          title={`Remove the authenticator app of ${nameOf(user)}?`}
+          consequence="They are signed out everywhere and told by mail. Until they set up another one, their password alone signs them in."
+          act="Remove the authenticator app"
+          danger
+          acting={removeTotp.isPending}
+          error={removeTotp.error}
+          onClose={() => setAsked(false)}
+          onAct={() =>
+            removeTotp.mutate(undefined, {
+              onSuccess: () => {
+                setAsked(false);
+                toast(`The authenticator app of ${nameOf(user)} was removed.`);
+              },
+            })
+          }
+        />
+      )}
     </Section>
   );
 }
