@@ -74,7 +74,7 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
 
 const isList = (body: ScimAnswer['body']): body is readonly string[] => Array.isArray(body);
 
-/** Encodes texts one behind the other: joined first, each of a long list would be copied twice more. */
+/** Encodes texts one after another. Joining a long list first would copy each of them twice more. */
 function encode(texts: readonly string[]): Buffer {
   const bytes = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
   let end = 0;

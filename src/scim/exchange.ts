@@ -28,7 +28,7 @@ export function noteChange(
   context.exchange.changes = changes;
 }
 
-/** What is sent back. A list of texts is sent as one, without being joined before; a stream is for what may be larger. */
+/** What is sent back. The texts of a list are sent one after another as one body; a stream is for what may be larger. */
 export interface ScimAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;

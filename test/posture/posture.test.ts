@@ -193,7 +193,7 @@ describe('R135 the posture of an organization', () => {
     await owner.get(`/users?outsideSso=true&asOf=${new Date(clock).toISOString()}`).expect(422);
   });
 
-  test('does not count who is linked to a connection that is off: it keeps nobody in', async () => {
+  test('counts a user as outside single sign-on whose only connection is off', async () => {
     const [organization, owner] = await begin();
     const [on, off] = [
       await connectSaml(rollcall, organization),

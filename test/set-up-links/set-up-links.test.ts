@@ -289,7 +289,7 @@ describe('R154: the self-test with a set-up link', () => {
     const sso = await linkTo(`/sso/connections/${await ssoDraft()}`, { mayActivate: true });
     expect((await sso.holder.post(route, {})).status).toBe(403);
     const scim = await linkTo(`/scim/connections/${id}`);
-    for (const body of [{ id: other }, { connection: other }, { provider: 'nobody' }]) {
+    for (const body of [{ id: other }, { connection: other }, { provider: 'unknown' }]) {
       expect([body, (await scim.holder.post(route, body)).status]).toEqual([body, 422]);
     }
     expect((await scim.holder.post(`/scim/connections/${other}/self-test`, {})).status).toBe(401);

@@ -6,7 +6,7 @@ export const MASKED = '[masked]';
 const SECRET_WORDS =
   'passw|passphrase|passcode|pwd|secret|token|credential|api[-_ ]?key|private[-_ ]?key|authorization|bearer|cookie';
 
-/** Parts of them, in lower case: a text without any names no secret, which is found out sooner than by the pattern. */
+/** Parts of those words in lower case. A text that contains none of them names no secret, and looking for them is faster than the pattern. */
 const PARTS_OF_SECRET_WORDS = [
   'passw',
   'passphrase',

@@ -34,14 +34,14 @@ export function mentionsIn(bodies: readonly string[], path: string, query: strin
   return [...found].slice(0, MOST);
 }
 
-/** An answer about a user without the groups, which are many and nobody's names. No text in it can have these quotes. */
+/** An answer about a user without its groups: they can be many, and they identify no user. A quote inside a JSON string is escaped, so no value looks like these markers. */
 function withoutGroups(text: string): string {
   const start = text.indexOf('"groups":[{"value":"');
   const end = start === -1 ? -1 : text.indexOf('"type":"direct"}]', start);
   return end === -1 ? text : text.slice(0, start) + text.slice(end);
 }
 
-/** Looks where there is a hyphen, which is sooner than everywhere. */
+/** Looks only where there is a hyphen, which is faster than trying each position. */
 function addIds(found: Set<string>, text: string): void {
   let from = 0;
   for (let at = text.indexOf('-'); at !== -1; at = text.indexOf('-', from)) {

@@ -2,7 +2,7 @@ import { copyLine, textArray } from '../../../platform/db/copy.ts';
 import type { Database } from '../../../platform/db/database.ts';
 import type { KeptRequest } from '../entry.ts';
 
-/** The column of each field, and what makes text of a value that is none. */
+/** The column of each field, and how a value that is not text is written. */
 const columns: { readonly [Name in keyof KeptRequest]: readonly [column: string, write?: Write<Name>] } = {
   org: ['org_id'],
   id: ['id'],
