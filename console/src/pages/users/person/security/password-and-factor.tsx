@@ -4,6 +4,7 @@ import { api, dataOf } from '../../../../api/client.ts';
 import { Dialog } from '../../../../components/dialog.tsx';
 import { Failure } from '../../../../components/failure.tsx';
 import { nameOf } from '../../../../components/person.tsx';
+import { type Proof, StepUp } from '../../../../components/step-up.tsx';
 import { toast } from '../../../../components/toast.tsx';
 import { useUserChange } from '../../use-users.ts';
 import styles from '../person.module.css';
@@ -16,10 +17,11 @@ export function PasswordAndFactor({
   password,
 }: SecurityProps & { readonly mfa: boolean; readonly password: boolean }) {
   const reset = useUserChange(() => dataOf(api.POST('/users/{id}/password-reset', path({ user }))));
-  const removeTotp = useUserChange(() =>
-    dataOf(api.DELETE('/users/{id}/totp', { ...path({ user }), body: {} as never })),
+  const removeTotp = useUserChange((body: Proof) =>
+    dataOf(api.DELETE('/users/{id}/totp', { ...path({ user }), body })),
   );
   const [asked, setAsked] = useState(false);
+  const [proof, setProof] = useState<Proof>();
   return (
     <Section title="Password and second factor">
       {reset.error !== null && <Failure error={reset.error} />}
@@ -59,7 +61,14 @@ export function PasswordAndFactor({
             </span>
           </span>
           {mfa && (
-            <Button size="xs" data-danger="outline" onClick={() => setAsked(true)}>
+            <Button
+              size="xs"
+              data-danger="outline"
+              onClick={() => {
+                setProof(undefined);
+                setAsked(true);
+              }}
+            >
               Remove
             </Button>
           )}
@@ -71,18 +80,21 @@ export function PasswordAndFactor({
           consequence="They are signed out everywhere and told by mail. Until they set up another one, their password alone signs them in."
           act="Remove the authenticator app"
           danger
+          disabled={proof === undefined}
           acting={removeTotp.isPending}
           error={removeTotp.error}
           onClose={() => setAsked(false)}
           onAct={() =>
-            removeTotp.mutate(undefined, {
+            removeTotp.mutate(proof ?? {}, {
               onSuccess: () => {
                 setAsked(false);
                 toast(`The authenticator app of ${nameOf(user)} was removed.`);
               },
             })
           }
-        />
+        >
+          <StepUp onProof={setProof} />
+        </Dialog>
       )}
     </Section>
   );
