@@ -12,6 +12,23 @@ export interface FilterField {
   readonly one?: boolean;
 }
 
+/**
+ * The filters of an address as parameters of the API, which refuses a wrong value in a sentence.
+ * @param others names of further parameters of the address that filter the list
+ */
+export function filtersIn(
+  search: Readonly<Record<string, string | undefined>>,
+  fields: readonly FilterField[],
+  ...others: readonly string[]
+): Readonly<Record<string, never>> {
+  const takesOne = new Set([...others, ...fields.filter(({ one }) => one).map(({ key }) => key)]);
+  const given = [...others, ...fields.map(({ key }) => key)].flatMap((key) => {
+    const value = search[key];
+    return value ? [[key, takesOne.has(key) ? value : value.split(',')] as const] : [];
+  });
+  return Object.fromEntries(given) as Readonly<Record<string, never>>;
+}
+
 /** The filters of a list: field, value, remove; the dashed chip adds one. Several values of a field: any of them. */
 export function FilterChips({
   fields,

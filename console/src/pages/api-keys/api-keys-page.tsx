@@ -12,14 +12,21 @@ import { usePageSearch } from '../../app/use-search.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
-import { FilterChips, type FilterField } from '../../components/filter-chips.tsx';
+import { FilterChips, type FilterField, filtersIn } from '../../components/filter-chips.tsx';
 import { Page } from '../../components/page.tsx';
 import { PageTabs } from '../../components/page-tabs.tsx';
 import { nameOf } from '../../components/person.tsx';
 import { TwoLines } from '../../components/two-lines.tsx';
 import { PersonChip } from '../users/person-chip.tsx';
 import styles from './api-keys.module.css';
-import { KEY_COLUMNS, MakeKeyDialog, type NewKey, RevokeKeyDialog, revokeKey } from './keys.tsx';
+import {
+  KEY_COLUMNS,
+  MakeKeyDialog,
+  type NewKey,
+  RevokeKeyDialog,
+  revokeKey,
+  UNUSED_FILTER,
+} from './keys.tsx';
 
 /** What the list of everyone's keys can be narrowed by; the keys stand in the address. */
 const KEY_FILTERS: readonly FilterField[] = [
@@ -33,12 +40,7 @@ const KEY_FILTERS: readonly FilterField[] = [
       { value: 'revoked', label: 'Revoked' },
     ],
   },
-  {
-    key: 'unusedDays',
-    label: 'Not used for',
-    one: true,
-    options: ['30', '90', '180'].map((days) => ({ value: days, label: `${days} days` })),
-  },
+  UNUSED_FILTER,
   {
     key: 'expires',
     label: 'Ends',
@@ -181,12 +183,7 @@ function AllKeys() {
   const revoke = useKeyChange(({ key, user }: UserKey) => revokeKey(me, user.id, key.id));
   const [search, setSearch] = usePageSearch();
   const user = search['user'];
-  const given = ['user', ...KEY_FILTERS.map(({ key }) => key)].flatMap((key) => {
-    const value = search[key];
-    return value ? [[key, key === 'state' ? value.split(',') : value] as const] : [];
-  });
-  // The server says in a sentence which value of an address it does not take.
-  const filters = Object.fromEntries(given) as Readonly<Record<string, never>>;
+  const filters = filtersIn(search, KEY_FILTERS, 'user');
   const list = useInfiniteQuery({
     queryKey: ['api-keys', 'all', filters],
     ...byCursor,
@@ -250,7 +247,7 @@ function AllKeys() {
           loading={list.isPending}
           onMore={moreOf(list)}
           empty={
-            given.length === 0 ? (
+            Object.keys(filters).length === 0 ? (
               <Empty title="There is no key">Keys of people and of service accounts stand here.</Empty>
             ) : (
               <Empty title="No key matches the filters">Take a filter away to see more.</Empty>

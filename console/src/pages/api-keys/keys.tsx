@@ -5,6 +5,7 @@ import type { Me, PermissionKey } from '../../api/me.ts';
 import type { ApiKey, NewApiKey } from '../../api/schema.d.ts';
 import type { Column } from '../../components/data-table.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import type { FilterField } from '../../components/filter-chips.tsx';
 import { PermissionPicker } from '../../components/permission-picker.tsx';
 import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { type Shape, Status } from '../../components/status.tsx';
@@ -24,6 +25,14 @@ const LIFETIMES = [
   ['365', '1 year'],
   ['never', 'It never expires'],
 ] as const;
+
+/** The filter by how long keys, or all keys of an account, were not used. */
+export const UNUSED_FILTER: FilterField = {
+  key: 'unusedDays',
+  label: 'Not used for',
+  one: true,
+  options: ['30', '90', '180'].map((days) => ({ value: days, label: `${days} days` })),
+};
 
 export function KeyState({ state }: Pick<ApiKey, 'state'>) {
   const [shape, word] = STATES[state];

@@ -8,11 +8,12 @@ import { usePageSearch } from '../../app/use-search.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
-import { FilterChips, type FilterField } from '../../components/filter-chips.tsx';
+import { FilterChips, type FilterField, filtersIn } from '../../components/filter-chips.tsx';
 import { Page } from '../../components/page.tsx';
 import { RoleLabel } from '../../components/role.tsx';
 import { Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
+import { UNUSED_FILTER } from '../api-keys/keys.tsx';
 import { PersonChip } from '../users/person-chip.tsx';
 import { AccountDialog } from './account-dialog.tsx';
 import { AccountPanel } from './account-panel.tsx';
@@ -72,24 +73,14 @@ const ACCOUNT_FILTERS: readonly FilterField[] = [
       { value: 'inactive', label: 'Inactive' },
     ],
   },
-  {
-    key: 'unusedDays',
-    label: 'Not used for',
-    one: true,
-    options: ['30', '90', '180'].map((days) => ({ value: days, label: `${days} days` })),
-  },
+  UNUSED_FILTER,
 ];
 
 /** Programs with a role of their own, each owned by a person, and their keys. */
 export function ServiceAccountsPage() {
   const [search, setSearch] = usePageSearch();
   const owner = search['owner'];
-  const given = ['owner', ...ACCOUNT_FILTERS.map(({ key }) => key)].flatMap((key) => {
-    const value = search[key];
-    return value ? [[key, key === 'status' ? value.split(',') : value] as const] : [];
-  });
-  // The server says in a sentence which value of an address it does not take.
-  const filters = Object.fromEntries(given) as Readonly<Record<string, never>>;
+  const filters = filtersIn(search, ACCOUNT_FILTERS, 'owner');
   const list = useInfiniteQuery({
     queryKey: ['service-accounts', 'list', filters],
     ...byCursor,
@@ -162,7 +153,7 @@ export function ServiceAccountsPage() {
             onOpen={open}
             onMore={moreOf(list)}
             empty={
-              given.length === 0 ? (
+              Object.keys(filters).length === 0 ? (
                 <Empty title="No service account yet" act={create}>
                   A program that belongs to no single person gets a service account: a role, an owner who
                   answers for it, and keys.
