@@ -29,7 +29,7 @@ class CopyQuery extends (pg.Query as unknown as ClientQuery) {
 }
 
 /**
- * Adds rows to a table, all or none. It costs Postgres less than the shortest insert.
+ * Adds rows to a table, all or none. It costs Postgres less than an insert of the same rows.
  * @param client a connection on which nothing else runs
  * @param text `copy <table> (<columns>) from stdin`
  * @param rows in COPY's text format, as `copyLine` writes them

@@ -25,6 +25,9 @@ describe('a body', () => {
     ],
     [{ path: 'emails[token eq "x y"].value' }, { path: 'emails[token eq "[masked]"].value' }],
     [{ roles: ['{"secret":"x"}'] }, { roles: ['[masked]'] }],
+    [{ 'API Key': 'x' }, { 'API Key': '[masked]' }],
+    [{ private_key: 'x' }, { private_key: '[masked]' }],
+    [{ SessionCookie: 'x' }, { SessionCookie: '[masked]' }],
   ])('%j is kept as %j', (sent, kept) => {
     expect(masked(sent)).toEqual(['masked', kept]);
   });

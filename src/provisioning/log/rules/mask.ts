@@ -3,11 +3,7 @@ import type { BodyState } from '../entry.ts';
 export const MASKED = '[masked]';
 
 /** Words in a name, in any case, that make what is under it a secret. */
-const SECRET_WORDS =
-  'passw|passphrase|passcode|pwd|secret|token|credential|api[-_ ]?key|private[-_ ]?key|authorization|bearer|cookie';
-
-/** Parts of those words in lower case. A text that contains none of them names no secret, and looking for them is faster than the pattern. */
-const PARTS_OF_SECRET_WORDS = [
+const PLAIN_WORDS = [
   'passw',
   'passphrase',
   'passcode',
@@ -15,11 +11,14 @@ const PARTS_OF_SECRET_WORDS = [
   'secret',
   'token',
   'credential',
-  'key',
   'authorization',
   'bearer',
   'cookie',
 ];
+const SECRET_WORDS = [...PLAIN_WORDS, '(?:api|private)[-_ ]?key'].join('|');
+
+/** A text without any of these, in lower case, has no such word; looking for them is faster than the pattern. */
+const PARTS_OF_WORDS = [...PLAIN_WORDS, 'key'];
 
 /** Bytes of a body in which secrets can be masked; a larger one that names a secret is withheld. */
 const MAX_PARSED = 256 * 1024;
@@ -57,7 +56,7 @@ export function createMasker(secretNames: Iterable<string>): Masker {
   const own = new Set([...secretNames].map((name) => name.toLowerCase()));
   const literal = [...own].map((name) => name.replaceAll(/[^\w]/g, '\\$&'));
   const named = new RegExp([SECRET_WORDS, ...literal].join('|'), 'i');
-  const parts = [...PARTS_OF_SECRET_WORDS, ...own];
+  const parts = [...PARTS_OF_WORDS, ...own];
   const suspicious = {
     test: (text: string): boolean => {
       const lower = text.toLowerCase();
