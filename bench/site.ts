@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { migrate } from '../src/platform/db/migrate.ts';
-import { packageRoot } from '../src/platform/package-root.ts';
+import { packageRoot, startOptions } from '../src/platform/package-root.ts';
 import type { BareOrders } from './bare/main.ts';
 import { type ChildServer, startForked, startRollcall } from './child-server.ts';
 import { type Contender, createContender, type Exchange, requestText } from './contender.ts';
@@ -53,7 +53,10 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   const server = await startRollcall({
     script: join(dist, 'src/main.js'),
     env,
-    nodeOptions: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+    nodeOptions: [
+      ...startOptions(import.meta.url),
+      ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
+    ],
   });
   stops.push(() => server.stop());
   const bare = await startForked({ script: join(dist, 'bench/bare/main.js'), env });

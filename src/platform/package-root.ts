@@ -32,8 +32,20 @@ function isRollcall(folder: string): boolean {
 
 /** The version that Rollcall's own package.json names. @param moduleUrl as for `packageRoot` */
 export function packageVersion(moduleUrl: string): string {
-  const manifest = JSON.parse(readFileSync(join(packageRoot(moduleUrl), 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
+  return manifestOf(moduleUrl).version;
 }
+
+/** The options that `npm start` gives Node.js, in their order. @param moduleUrl as for `packageRoot` */
+export function startOptions(moduleUrl: string): string[] {
+  return manifestOf(moduleUrl)
+    .scripts.start.split(' ')
+    .filter((word) => word.startsWith('--'));
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly scripts: { readonly start: string };
+}
+
+const manifestOf = (moduleUrl: string): Manifest =>
+  JSON.parse(readFileSync(join(packageRoot(moduleUrl), 'package.json'), 'utf8')) as Manifest;

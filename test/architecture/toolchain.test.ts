@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { packageRoot } from '../../src/platform/package-root.ts';
+import { packageRoot, startOptions } from '../../src/platform/package-root.ts';
 
 const read = (file: string) => readFileSync(join(packageRoot(import.meta.url), file), 'utf8');
 const manifest = JSON.parse(read('package.json')) as Record<
@@ -34,6 +34,12 @@ describe('versions of Node.js', () => {
   test('are the same in the image and in .nvmrc', () => {
     const images = [...read('Dockerfile').matchAll(/^FROM node:(\d+)/gm)].map(([, version]) => version);
     expect(images).toEqual([development, development]);
+  });
+
+  test('are started with the same options by the image and by npm start', () => {
+    const [, command = '[]'] = /^CMD (.*)$/m.exec(read('Dockerfile')) ?? [];
+    expect(JSON.parse(command)).toEqual(['node', ...startOptions(import.meta.url), 'dist/src/main.js']);
+    expect(read('docs/production.md')).toContain(`\`${startOptions(import.meta.url).join(' ')}\``);
   });
 });
 

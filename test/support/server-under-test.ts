@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startOptions } from '../../src/platform/package-root.ts';
 import { builtProgram } from './cli.ts';
 import { createDatabase } from './database.ts';
 import { freePort } from './free-port.ts';
@@ -18,7 +19,7 @@ export interface ServerUnderTest {
   stop(): Promise<void>;
 }
 
-/** Starts one, compiled as in production. @param env settings besides those of the database, the port and the keys */
+/** Starts one, compiled and with the options of `npm start`. @param env settings besides those of the database, the port and the keys */
 export async function startServerUnderTest(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServerUnderTest> {
@@ -27,22 +28,26 @@ export async function startServerUnderTest(
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const token = `test_${randomBytes(24).toString('hex')}`;
-  const server = await startServer(process.execPath, [builtProgram('main.ts')], {
-    cwd: process.cwd(),
-    env: {
-      NODE_OPTIONS: '',
-      DATABASE_URL: database.url,
-      DATA_DIR: dataDir,
-      PORT: String(port),
-      SECRET_KEY: randomBytes(32).toString('base64'),
-      BOOTSTRAP_ORG: 'Test',
-      BOOTSTRAP_SCIM_TOKEN: token,
-      LOG_LEVEL: 'fatal',
-      ...env,
+  const server = await startServer(
+    process.execPath,
+    [...startOptions(import.meta.url), builtProgram('main.ts')],
+    {
+      cwd: process.cwd(),
+      env: {
+        NODE_OPTIONS: '',
+        DATABASE_URL: database.url,
+        DATA_DIR: dataDir,
+        PORT: String(port),
+        SECRET_KEY: randomBytes(32).toString('base64'),
+        BOOTSTRAP_ORG: 'Test',
+        BOOTSTRAP_SCIM_TOKEN: token,
+        LOG_LEVEL: 'fatal',
+        ...env,
+      },
+      ready: `${base}/healthz`,
+      withinMs: 60_000,
     },
-    ready: `${base}/healthz`,
-    withinMs: 60_000,
-  });
+  );
   return {
     port,
     base,
