@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { sumOfUser } from '../../src/activity/store/figures.ts';
+import { insertActivity } from '../../src/activity/store/ingest.ts';
 import { readActivity } from '../../src/activity/store/log.ts';
-import { ACTIVITY_PARTITIONS } from '../../src/activity/store/partitions.ts';
+import {
+  ACTIVITY_ID_PARTITIONS,
+  ACTIVITY_PARTITIONS,
+  IDS_KEPT_DAYS,
+} from '../../src/activity/store/partitions.ts';
 import type { OrgId, UserId } from '../../src/directory/ids.ts';
 import { DEFAULT_RETENTION } from '../../src/maintenance/retention.ts';
 import { SWEEPS, sweepTable } from '../../src/maintenance/store.ts';
 import { dropOldPartitions } from '../../src/platform/db/partitions.ts';
+import type { Executor } from '../../src/platform/db/statement.ts';
 import { joins, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { PlanReader, statementsOf } from '../support/plans.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
@@ -193,6 +199,61 @@ test.each(['custom', 'generic'] as const)(
     }
   },
 );
+
+test('an event that comes again after more than two days counts once with its time, and anew with another', async () => {
+  const user = await joins(rollcall, owner);
+  const event = query(user.id, { at: at(midnight) });
+  const later = { ...event, at: at(midnight + 60_000) };
+  const send = async (one: object) => (await app.post('/activity/events', { events: [one] })).body;
+  expect([await send(event), await send(later)]).toEqual([
+    { accepted: 1, duplicates: 0 },
+    { accepted: 0, duplicates: 1 },
+  ]);
+  const { db } = rollcall.rollcall;
+  const known = () =>
+    db.search<{ name: string }>(
+      'select tableoid::regclass::text as name from activity_event_ids where org_id = $1 and id = $2',
+      [org, event.id],
+    );
+  expect(await known()).toEqual([
+    { name: `activity_event_ids_${at(midnight).slice(0, 10).replaceAll('-', '_')}` },
+  ]);
+  await dropOldPartitions(db, ACTIVITY_ID_PARTITIONS, new Date(midnight + 4 * DAY), IDS_KEPT_DAYS);
+  expect(await known()).toEqual([]);
+  expect([await send(event), await send(later)]).toEqual([
+    { accepted: 0, duplicates: 1 },
+    { accepted: 1, duplicates: 0 },
+  ]);
+});
+
+test('storing a batch searches for each event its own month and the ids of two days, however many months there are', async () => {
+  const events = Array.from({ length: 100 }, () => ({
+    ...query(jane.id, { at: at(midnight) }),
+    userId: jane.id as UserId,
+  }));
+  const client = new pg.Client({ connectionString: rollcall.databaseUrl });
+  await client.connect();
+  const searches = async () => {
+    const { rows } = await client.query<{ events: number; ids: number }>(
+      `select coalesce(sum(pg_stat_get_xact_numscans(x.indexrelid)) filter (where i.inhparent = 'activity_events'::regclass), 0)::integer as events,
+         coalesce(sum(pg_stat_get_xact_numscans(x.indexrelid)) filter (where i.inhparent = 'activity_event_ids'::regclass), 0)::integer as ids
+       from pg_inherits i join pg_index x on x.indrelid = i.inhrelid`,
+    );
+    return rows[0];
+  };
+  try {
+    await client.query('begin');
+    const transaction: Executor = {
+      query: async ({ text }, values) => (await client.query(text, [...values])).rows,
+    };
+    expect(await insertActivity(transaction, org, events, new Date(midnight))).toBe(100);
+    const { events: months = 0, ids = 0 } = (await searches()) ?? {};
+    expect([months, ids > 0 && ids <= 100 * 5]).toEqual([events.length, true]);
+  } finally {
+    await client.query('rollback');
+    await client.end();
+  }
+});
 
 test('batches of one organization take turns, and those of two do not wait for each other', async () => {
   const other = await signInAsOwner(rollcall, await rollcall.organization());
