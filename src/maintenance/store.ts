@@ -84,6 +84,7 @@ export const SWEEPS: readonly Sweep[] = [
   sweep('activity_events_default', 'activityDays', 'at < $1'),
   sweep('activity_event_ids_default', IDS_KEPT_DAYS, 'at < $1'),
   sweep('activity_user_hours', 'activityDays', 'hour < $1'),
+  sweep('activity_user_days', 'activityDays', 'day < $1'),
   sweep('activity_agent_hours', 'activityDays', 'hour < $1'),
   sweep('activity_resource_hours', 'activityDays', 'hour < $1'),
   // Digests that keep deleted users from signing in again (ADR 0015): for as long as an account at a provider lives.

@@ -226,6 +226,52 @@ test('an event that comes again after more than two days counts once with its ti
   ]);
 });
 
+test('the top users are added up from whole days and the hours around them, from when days are known', async () => {
+  const user = await joins(rollcall, owner);
+  const span = { from: midnight - 4 * DAY + 12 * HOUR, to: midnight + HOUR };
+  const times = [
+    span.from - 2 * HOUR, // before
+    span.from + HOUR,
+    midnight - 3 * DAY,
+    midnight - DAY - 1,
+    midnight - 1,
+    midnight,
+  ];
+  await report(times.map((time) => query(user.id, { at: at(time), responseMs: 100 })));
+  const { db } = rollcall.rollcall;
+  const top = async () => {
+    const { body } = await owner.get(
+      `/activity/top?by=user&from=${at(span.from)}&to=${at(span.to)}&limit=50`,
+    );
+    return body.data.find(({ key }: { key: string }) => key === user.id)?.events;
+  };
+  const forget = (table: string, column: string) =>
+    db.search(
+      `delete from ${table} where org_id = $1 and user_id = $2 and ${column} >= $3 and ${column} < $4`,
+      [org, user.id, at(midnight - 3 * DAY), at(midnight)],
+    );
+  const { since } =
+    (await db.search<{ since: string }>('select day::text as since from activity_user_days_since', []))[0] ??
+    {};
+  // Of a database that was just migrated, none yet.
+  expect(Date.parse(since ?? '')).toBeGreaterThan(Date.now());
+  try {
+    await db.search('update activity_user_days_since set day = $1', [at(midnight + DAY)]);
+    expect(await top()).toBe(5);
+    await db.search('update activity_user_days_since set day = $1', [at(midnight - 2 * DAY)]);
+    expect(await top()).toBe(5);
+    await forget('activity_user_hours', 'hour');
+    // The hours of the one day before days are known are gone.
+    expect(await top()).toBe(4);
+    await db.search('update activity_user_days_since set day = $1', [at(midnight - 30 * DAY)]);
+    expect(await top()).toBe(5);
+    await forget('activity_user_days', 'day');
+    expect(await top()).toBe(2);
+  } finally {
+    await db.search('update activity_user_days_since set day = $1', [since]);
+  }
+});
+
 test('storing a batch searches for each event its own month and the ids of two days, however many months there are', async () => {
   const events = Array.from({ length: 100 }, () => ({
     ...query(jane.id, { at: at(midnight) }),

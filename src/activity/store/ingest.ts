@@ -39,7 +39,7 @@ const lock: Statement = {
 
 const figures = `count(*), count(*) filter (where type = 'query'), coalesce(sum(response_ms), 0), count(response_ms)`;
 
-/** Adds what is new to the figures of an hour. Rows in the order of their key, as in every batch. */
+/** Adds what is new to the figures of an hour or a day. Rows in the order of their key, as in every batch. */
 const addTo = (table: string, key: string, columns: string, where = 'true') => `insert into ${table} as h
       (org_id, ${key}, events, queries, response_ms, responses)
     select $1, ${columns}, ${figures} from stored where ${where} group by ${columns} order by ${columns}
@@ -74,6 +74,8 @@ const insert: Statement = {
       insert into activity_event_ids (org_id, id, at) select $1, id, $4 from stored
     ), by_user as (
       ${addTo('activity_user_hours', 'user_id, hour, agent', `user_id, ${hour}, coalesce(agent, '')`)}
+    ), by_user_and_day as (
+      ${addTo('activity_user_days', 'user_id, day', `user_id, (at at time zone 'UTC')::date`)}
     ), by_agent as (
       ${addTo('activity_agent_hours', 'hour, agent', `${hour}, coalesce(agent, '')`)}
     ), by_resource as (
