@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Knex } from 'knex';
 
 /** Built beside the writers, which takes no transaction around it. */
@@ -11,7 +12,27 @@ export const config = { transaction: false };
 export async function up(knex: Knex): Promise<void> {
   const partitions = await partitionsOf(knex);
   for (const partition of partitions) await buildKey(knex, partition);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await changeKeys(knex, partitions);
+      return;
+    } catch (error) {
+      const locked = (error as { readonly code?: string }).code === LOCK_NOT_AVAILABLE;
+      if (!locked || attempt === ATTEMPTS) throw error;
+      await delay(PAUSE_MS);
+    }
+  }
+}
+
+/** Batches that come while the table is wanted wait behind it: so long at most, and then have a pause. */
+const LOCK_TIMEOUT = '200ms';
+const PAUSE_MS = 1_000;
+const ATTEMPTS = 120;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+async function changeKeys(knex: Knex, partitions: readonly string[]): Promise<void> {
   await knex.transaction(async (trx) => {
+    await trx.raw(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
     await trx.raw('lock table activity_events in access exclusive mode');
     await trx.raw('alter table activity_events drop constraint activity_events__id');
     await trx.raw('drop index activity_events__at');
