@@ -91,8 +91,12 @@ export async function fillActivity(
       await client.query('commit');
       await client.query(`vacuum (analyze) ${table}`);
     }
-    await client.query('vacuum (analyze) activity_user_hours, activity_agent_hours, activity_resource_hours');
+    await client.query(
+      'vacuum (analyze) activity_user_hours, activity_user_days, activity_agent_hours, activity_resource_hours',
+    );
     await client.query('analyze activity_events');
+    // All days are made here, and so are known.
+    await client.query(`update activity_user_days_since set day = '2000-01-01'`);
     await client.query('checkpoint');
     onProgress(1, 'all months');
     const { rows } = await client.query(SIZE);
@@ -147,6 +151,8 @@ const sumUp = (table: string): readonly string[] => {
   return [
     `insert into activity_user_hours select org_id, user_id, ${hour}, coalesce(agent, ''), ${figures}
       group by 1, 2, 3, 4 order by 3, 2, 4`,
+    `insert into activity_user_days select org_id, user_id, (at at time zone 'UTC')::date, ${figures}
+      group by 1, 2, 3 order by 3, 2`,
     `insert into activity_agent_hours select org_id, ${hour}, coalesce(agent, ''), ${figures}
       group by 1, 2, 3 order by 2, 3`,
     `insert into activity_resource_hours select org_id, ${hour}, resource, ${figures} where resource is not null
@@ -156,5 +162,6 @@ const sumUp = (table: string): readonly string[] => {
 
 const SIZE = `select (select sum(pg_total_relation_size(inhrelid)) from pg_inherits
       where inhparent = 'activity_events'::regclass) as events,
-    pg_total_relation_size('activity_user_hours') + pg_total_relation_size('activity_agent_hours')
+    pg_total_relation_size('activity_user_hours') + pg_total_relation_size('activity_user_days')
+      + pg_total_relation_size('activity_agent_hours')
       + pg_total_relation_size('activity_resource_hours') as hours`;

@@ -44,7 +44,7 @@ export function createActivityCommands({ db, now, retentionDays }: ActivityDepen
       if (rejections.length > 0) return { rejections };
       // A share of its own: applications take no connection from administrators.
       const accepted = await inTurn(by.org, () =>
-        db.transaction(`${by.org} activity`, (tx) => insertActivity(tx, by.org, good)),
+        db.transaction(`${by.org} activity`, (tx) => insertActivity(tx, by.org, good, now())),
       );
       return { accepted, duplicates: events.length - accepted };
     },

@@ -1,4 +1,4 @@
-import { ACTIVITY_PARTITIONS } from '../activity/store/partitions.ts';
+import { ACTIVITY_ID_PARTITIONS, ACTIVITY_PARTITIONS, IDS_KEPT_DAYS } from '../activity/store/partitions.ts';
 import { EVENT_PARTITIONS } from '../audit/store/partitions.ts';
 import { fillTerms } from '../directory/search/store/fill-terms.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -35,6 +35,12 @@ export function maintenanceJobs({ db, now, retention, purge }: MaintenanceDepend
     ),
     defineSchedule('drop_old_activity', DAY_SECONDS, () =>
       dropOldPartitions(db, ACTIVITY_PARTITIONS, now(), retention.activityDays),
+    ),
+    defineSchedule('maintain_activity_ids', DAY_SECONDS, () =>
+      maintainPartitions(db, ACTIVITY_ID_PARTITIONS, now()),
+    ),
+    defineSchedule('drop_old_activity_ids', DAY_SECONDS, () =>
+      dropOldPartitions(db, ACTIVITY_ID_PARTITIONS, now(), IDS_KEPT_DAYS),
     ),
     defineSchedule('maintain_partitions', DAY_SECONDS, () => maintainPartitions(db, EVENT_PARTITIONS, now())),
     defineSchedule('drop_old_events', DAY_SECONDS, () =>

@@ -1,4 +1,4 @@
-import { ACTIVITY_PARTITIONS } from '../activity/store/partitions.ts';
+import { ACTIVITY_ID_PARTITIONS, ACTIVITY_PARTITIONS } from '../activity/store/partitions.ts';
 import { EVENT_PARTITIONS } from '../audit/store/partitions.ts';
 import type { Database } from '../platform/db/database.ts';
 import { ensurePartitions as ensure } from '../platform/db/partitions.ts';
@@ -10,7 +10,7 @@ import { LOG_PARTITIONS } from '../provisioning/log/store/partitions.ts';
  */
 export async function ensurePartitions(db: Database, now: Date): Promise<readonly string[]> {
   const missing: string[] = [];
-  for (const table of [EVENT_PARTITIONS, ACTIVITY_PARTITIONS, LOG_PARTITIONS]) {
+  for (const table of [EVENT_PARTITIONS, ACTIVITY_PARTITIONS, ACTIVITY_ID_PARTITIONS, LOG_PARTITIONS]) {
     missing.push(...(await ensure(db, table, now)));
   }
   return missing;

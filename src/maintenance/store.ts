@@ -1,3 +1,4 @@
+import { IDS_KEPT_DAYS } from '../activity/store/partitions.ts';
 import type { Executor, Statement } from '../platform/db/statement.ts';
 import { DAY_MS } from '../platform/time.ts';
 import type { Retention } from './retention.ts';
@@ -81,7 +82,9 @@ export const SWEEPS: readonly Sweep[] = [
   sweep('undos', 'auditDays', `state = 'done' and finished_at < $1`),
   // Late events of months that had no partition; the others go with their month.
   sweep('activity_events_default', 'activityDays', 'at < $1'),
+  sweep('activity_event_ids_default', IDS_KEPT_DAYS, 'at < $1'),
   sweep('activity_user_hours', 'activityDays', 'hour < $1'),
+  sweep('activity_user_days', 'activityDays', 'day < $1'),
   sweep('activity_agent_hours', 'activityDays', 'hour < $1'),
   sweep('activity_resource_hours', 'activityDays', 'hour < $1'),
   // Digests that keep deleted users from signing in again (ADR 0015): for as long as an account at a provider lives.

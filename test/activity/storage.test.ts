@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { sumOfUser } from '../../src/activity/store/figures.ts';
+import { insertActivity } from '../../src/activity/store/ingest.ts';
 import { readActivity } from '../../src/activity/store/log.ts';
-import { ACTIVITY_PARTITIONS } from '../../src/activity/store/partitions.ts';
+import {
+  ACTIVITY_ID_PARTITIONS,
+  ACTIVITY_PARTITIONS,
+  IDS_KEPT_DAYS,
+} from '../../src/activity/store/partitions.ts';
 import type { OrgId, UserId } from '../../src/directory/ids.ts';
 import { DEFAULT_RETENTION } from '../../src/maintenance/retention.ts';
 import { SWEEPS, sweepTable } from '../../src/maintenance/store.ts';
 import { dropOldPartitions } from '../../src/platform/db/partitions.ts';
+import type { Executor } from '../../src/platform/db/statement.ts';
 import { joins, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { PlanReader, statementsOf } from '../support/plans.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
@@ -193,6 +199,107 @@ test.each(['custom', 'generic'] as const)(
     }
   },
 );
+
+test('an event that comes again after more than two days counts once with its time, and anew with another', async () => {
+  const user = await joins(rollcall, owner);
+  const event = query(user.id, { at: at(midnight) });
+  const later = { ...event, at: at(midnight + 60_000) };
+  const send = async (one: object) => (await app.post('/activity/events', { events: [one] })).body;
+  expect([await send(event), await send(later)]).toEqual([
+    { accepted: 1, duplicates: 0 },
+    { accepted: 0, duplicates: 1 },
+  ]);
+  const { db } = rollcall.rollcall;
+  const known = () =>
+    db.search<{ name: string }>(
+      'select tableoid::regclass::text as name from activity_event_ids where org_id = $1 and id = $2',
+      [org, event.id],
+    );
+  expect(await known()).toEqual([
+    { name: `activity_event_ids_${at(midnight).slice(0, 10).replaceAll('-', '_')}` },
+  ]);
+  await dropOldPartitions(db, ACTIVITY_ID_PARTITIONS, new Date(midnight + 4 * DAY), IDS_KEPT_DAYS);
+  expect(await known()).toEqual([]);
+  expect([await send(event), await send(later)]).toEqual([
+    { accepted: 0, duplicates: 1 },
+    { accepted: 1, duplicates: 0 },
+  ]);
+});
+
+test('the top users are added up from whole days and the hours around them, from when days are known', async () => {
+  const user = await joins(rollcall, owner);
+  const span = { from: midnight - 4 * DAY + 12 * HOUR, to: midnight + HOUR };
+  const times = [
+    span.from - 2 * HOUR, // before
+    span.from + HOUR,
+    midnight - 3 * DAY,
+    midnight - DAY - 1,
+    midnight - 1,
+    midnight,
+  ];
+  await report(times.map((time) => query(user.id, { at: at(time), responseMs: 100 })));
+  const { db } = rollcall.rollcall;
+  const top = async () => {
+    const { body } = await owner.get(
+      `/activity/top?by=user&from=${at(span.from)}&to=${at(span.to)}&limit=50`,
+    );
+    return body.data.find(({ key }: { key: string }) => key === user.id)?.events;
+  };
+  const forget = (table: string, column: string) =>
+    db.search(
+      `delete from ${table} where org_id = $1 and user_id = $2 and ${column} >= $3 and ${column} < $4`,
+      [org, user.id, at(midnight - 3 * DAY), at(midnight)],
+    );
+  const { since } =
+    (await db.search<{ since: string }>('select day::text as since from activity_user_days_since', []))[0] ??
+    {};
+  // Of a database that was just migrated, none yet.
+  expect(Date.parse(since ?? '')).toBeGreaterThan(Date.now());
+  try {
+    await db.search('update activity_user_days_since set day = $1', [at(midnight + DAY)]);
+    expect(await top()).toBe(5);
+    await db.search('update activity_user_days_since set day = $1', [at(midnight - 2 * DAY)]);
+    expect(await top()).toBe(5);
+    await forget('activity_user_hours', 'hour');
+    // The hours of the one day before days are known are gone.
+    expect(await top()).toBe(4);
+    await db.search('update activity_user_days_since set day = $1', [at(midnight - 30 * DAY)]);
+    expect(await top()).toBe(5);
+    await forget('activity_user_days', 'day');
+    expect(await top()).toBe(2);
+  } finally {
+    await db.search('update activity_user_days_since set day = $1', [since]);
+  }
+});
+
+test('storing a batch searches for each event its own month and the ids of two days, however many months there are', async () => {
+  const events = Array.from({ length: 100 }, () => ({
+    ...query(jane.id, { at: at(midnight) }),
+    userId: jane.id as UserId,
+  }));
+  const client = new pg.Client({ connectionString: rollcall.databaseUrl });
+  await client.connect();
+  const searches = async () => {
+    const { rows } = await client.query<{ events: number; ids: number }>(
+      `select coalesce(sum(pg_stat_get_xact_numscans(x.indexrelid)) filter (where i.inhparent = 'activity_events'::regclass), 0)::integer as events,
+         coalesce(sum(pg_stat_get_xact_numscans(x.indexrelid)) filter (where i.inhparent = 'activity_event_ids'::regclass), 0)::integer as ids
+       from pg_inherits i join pg_index x on x.indrelid = i.inhrelid`,
+    );
+    return rows[0];
+  };
+  try {
+    await client.query('begin');
+    const transaction: Executor = {
+      query: async ({ text }, values) => (await client.query(text, [...values])).rows,
+    };
+    expect(await insertActivity(transaction, org, events, new Date(midnight))).toBe(100);
+    const { events: months = 0, ids = 0 } = (await searches()) ?? {};
+    expect([months, ids > 0 && ids <= 100 * 5]).toEqual([events.length, true]);
+  } finally {
+    await client.query('rollback');
+    await client.end();
+  }
+});
 
 test('batches of one organization take turns, and those of two do not wait for each other', async () => {
   const other = await signInAsOwner(rollcall, await rollcall.organization());

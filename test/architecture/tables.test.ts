@@ -11,6 +11,7 @@ const global = [
   'schema_floor',
   'secret_keys',
   'event_feed',
+  'activity_user_days_since',
   'schema_migrations',
   'schema_floor',
   'schema_migrations_lock',
@@ -57,6 +58,7 @@ describe('tables of organizations', () => {
 
 /** Tables that refer to users and of which a user's data has nothing of its own to tell. */
 const NOT_EXPORTED: Readonly<Record<string, string>> = {
+  activity_user_days: 'sums of activity_events, which are exported',
   activity_user_hours: 'sums of activity_events, which are exported',
   exports: 'the exports themselves',
   identity_confirmations: 'a link that waits for its confirmation; the event tells of it',

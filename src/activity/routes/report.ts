@@ -12,7 +12,7 @@ export function reportRoutes({ activityCommands }: { readonly activityCommands: 
       tag: 'Activity',
       summary: 'Report what users did',
       description:
-        'At most 500 events, by an API key with the scope activity:report. All are stored, or none: of a batch that is rejected, each error names its event by its place. A batch may be sent again: an id counts once in the organization.',
+        'At most 500 events, by an API key with the scope activity:report. All are stored, or none: of a batch that is rejected, each error names its event by its place. A batch may be sent again: an event with the same id and time counts once in the organization, and for two days also with another time.',
       access: 'activity:report',
       body: reportShape,
       answers: { 202: reportedShape },

@@ -2,6 +2,7 @@ import type { OrgId, UserId } from '../../directory/ids.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { Figures, TopKind } from '../activity-event.ts';
+import { splitByDay } from '../rules/whole-days.ts';
 
 const SUMS = `sum(h.events)::bigint as events, sum(h.queries)::bigint as queries,
     sum(h.response_ms)::bigint as "responseMs", sum(h.responses)::bigint as responses`;
@@ -86,28 +87,61 @@ export interface TopFigures extends Figures {
 }
 
 /** What had the most events, at the top. Resources are counted for the whole organization only. */
-export function findTop(
+export async function findTop(
   db: Database,
   org: OrgId,
   kind: TopKind,
   span: HourSpan,
   limit: number,
 ): Promise<TopFigures[]> {
-  const key = kind === 'user' ? 'h.user_id' : `h.${kind}`;
+  if (kind === 'user') return findTopUsers(db, org, span, limit);
+  const key = `h.${kind}`;
   const order = `order by sum(h.events) desc, ${key} limit ${limit}`;
   return sums<TopFigures>(db, org, span, kind, `${key} as key`, key, order);
+}
+
+const daysSince: Statement = {
+  name: 'activity-user-days-since',
+  text: `select day::timestamp at time zone 'UTC' as since from activity_user_days_since`,
+};
+
+/** Whole days from the figures of days, and what is before and behind them from those of hours (ADR 0056). */
+async function findTopUsers(
+  db: Database,
+  org: OrgId,
+  { from, to, users }: HourSpan,
+  limit: number,
+): Promise<TopFigures[]> {
+  const [known] = await db.query<{ since: string }>(daysSince, []);
+  const { before, days, after } = splitByDay(from, to, known?.since ?? to);
+  const some = users === undefined ? '' : 'and user_id = any($6::uuid[])';
+  const figures = 'user_id, events, queries, response_ms, responses';
+  const hours = (first: string, end: string) => `select ${figures} from activity_user_hours
+      where org_id = $1 and hour >= ${first}::timestamptz and hour < ${end}::timestamptz ${some}`;
+  return db.search<TopFigures>(
+    `select h.user_id as key, ${SUMS} from (
+      ${hours(`date_trunc('hour', $2::timestamptz, 'UTC')`, '$3')}
+      union all
+      select ${figures} from activity_user_days
+      where org_id = $1 and day >= ($3::timestamptz at time zone 'UTC')::date
+        and day < ($4::timestamptz at time zone 'UTC')::date ${some}
+      union all
+      ${hours('$4', '$5')}
+    ) h group by h.user_id order by sum(h.events) desc, h.user_id limit ${limit}`,
+    [org, before, days, after, to, ...(users === undefined ? [] : [users])],
+  );
 }
 
 function sums<Row extends object>(
   db: Database,
   org: OrgId,
   { from, to, users }: HourSpan,
-  kind: TopKind,
+  kind: Exclude<TopKind, 'user'>,
   column: string,
   group: string,
   order: string,
 ): Promise<Row[]> {
-  const table = users !== undefined || kind === 'user' ? 'user' : kind;
+  const table = users !== undefined ? 'user' : kind;
   const values: unknown[] = [org, from, to, ...(users === undefined ? [] : [users])];
   const named = kind === 'agent' && group !== 'h.hour' ? ` and h.agent <> ''` : '';
   return db.search<Row>(

@@ -1,7 +1,9 @@
 import type { OrgId, UserId } from '../../directory/ids.ts';
 import { translateConstraints } from '../../directory/store/constraint-errors.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
+import { DAY_MS, HOUR_MS } from '../../platform/time.ts';
 import type { ActivityEvent } from '../activity-event.ts';
+import { IDS_KEPT_DAYS } from './partitions.ts';
 
 const users: Statement = {
   name: 'activity-users',
@@ -37,7 +39,7 @@ const lock: Statement = {
 
 const figures = `count(*), count(*) filter (where type = 'query'), coalesce(sum(response_ms), 0), count(response_ms)`;
 
-/** Adds what is new to the figures of an hour. Rows in the order of their key, as in every batch. */
+/** Adds what is new to the figures of an hour or a day. Rows in the order of their key, as in every batch. */
 const addTo = (table: string, key: string, columns: string, where = 'true') => `insert into ${table} as h
       (org_id, ${key}, events, queries, response_ms, responses)
     select $1, ${columns}, ${figures} from stored where ${where} group by ${columns} order by ${columns}
@@ -48,8 +50,8 @@ const addTo = (table: string, key: string, columns: string, where = 'true') => `
 const hour = `date_trunc('hour', at, 'UTC')`;
 
 /**
- * An id is looked up in every month, by the primary key of each: the key of a partitioned table has the time in it, and
- * an event that comes again with another time is the same event.
+ * The key of a partitioned table has the time in it, so that it recognizes an event that comes again with its time. With
+ * another one it is recognized by its id, among those that came in the last days (ADR 0055).
  */
 const insert: Statement = {
   name: 'activity-insert',
@@ -59,16 +61,21 @@ const insert: Statement = {
       order by id
     ), fresh as (
       select s.* from sent s left join lateral (
-        select true as known from activity_events k where k.org_id = $1 and k.id = s.id limit 1
+        select true as known from activity_event_ids k
+        where k.org_id = $1 and k.id = s.id and k.at >= $3 and k.at < $5 limit 1
       ) k on true where k.known is null
     ), stored as (
       insert into activity_events
         (org_id, id, at, user_id, type, agent, resource, resource_tags, response_ms, ip, user_agent)
       select $1, id, at, "userId", type, agent, resource, "resourceTags", "responseMs", ip, "userAgent" from fresh
       on conflict do nothing
-      returning at, user_id, type, agent, resource, response_ms
+      returning id, at, user_id, type, agent, resource, response_ms
+    ), remembered as (
+      insert into activity_event_ids (org_id, id, at) select $1, id, $4 from stored
     ), by_user as (
       ${addTo('activity_user_hours', 'user_id, hour, agent', `user_id, ${hour}, coalesce(agent, '')`)}
+    ), by_user_and_day as (
+      ${addTo('activity_user_days', 'user_id, day', `user_id, (at at time zone 'UTC')::date`)}
     ), by_agent as (
       ${addTo('activity_agent_hours', 'hour, agent', `${hour}, coalesce(agent, '')`)}
     ), by_resource as (
@@ -81,6 +88,7 @@ const insert: Statement = {
  * Stores events that are not there yet and adds them to the figures of their hours, in one statement. Batches of an
  * organization take turns, so that an id counts once whatever its time is, and rows of figures are no matter of deadlocks.
  * @param tx a transaction
+ * @param now when they came
  * @returns how many were new
  * @throws DomainError `conflict` if a user was erased meanwhile
  */
@@ -88,9 +96,12 @@ export async function insertActivity(
   tx: Executor,
   org: OrgId,
   events: readonly ActivityEvent[],
+  now: Date,
 ): Promise<number> {
   await tx.query(lock, [org]);
-  const values = [org, JSON.stringify(events)];
+  const hence = (ms: number) => new Date(now.getTime() + ms).toISOString();
+  // Clocks of other processes may be ahead.
+  const values = [org, JSON.stringify(events), hence(-IDS_KEPT_DAYS * DAY_MS), hence(0), hence(HOUR_MS)];
   const [row] = await translateConstraints(tx.query<{ accepted: number }>(insert, values));
   return row?.accepted ?? 0;
 }

@@ -2,6 +2,9 @@ import { violationOf } from '../../platform/db/errors.ts';
 import { DomainError } from '../errors.ts';
 import { notFound } from '../not-found.ts';
 
+const erasedMeanwhile = () =>
+  new DomainError('conflict', 'A user was erased meanwhile: send the batch again.');
+
 /** Constraint names are an API: maps each to the error that its violation becomes. */
 const byConstraint: ReadonlyMap<string, () => DomainError> = new Map([
   [
@@ -31,10 +34,8 @@ const byConstraint: ReadonlyMap<string, () => DomainError> = new Map([
     () => new DomainError('identity_taken', 'This user already has another identity at this provider.'),
   ],
   ['identities__owner', () => notFound('user')],
-  [
-    'activity_user_hours__user',
-    () => new DomainError('conflict', 'A user was erased meanwhile: send the batch again.'),
-  ],
+  ['activity_user_days__user', erasedMeanwhile],
+  ['activity_user_hours__user', erasedMeanwhile],
   ['group_members__group', () => notFound('group')],
 ]);
 

@@ -19,9 +19,9 @@ import { SettingsTab } from './settings-tab.tsx';
 import { directoryOf, type GroupLocks, groupQuery, memberCount, useGroupLocks } from './use-groups.ts';
 
 const DIALOGS = {
-  add: lazy(async () => ({ default: (await import('./group-dialogs.tsx')).AddMembersDialog })),
-  role: lazy(async () => ({ default: (await import('./group-dialogs.tsx')).GroupRoleDialog })),
-  delete: lazy(async () => ({ default: (await import('./group-dialogs.tsx')).DeleteGroupDialog })),
+  add: lazy(async () => ({ default: (await import('./add-members-dialog.tsx')).AddMembersDialog })),
+  role: lazy(async () => ({ default: (await import('./group-role-dialog.tsx')).GroupRoleDialog })),
+  delete: lazy(async () => ({ default: (await import('./delete-group-dialog.tsx')).DeleteGroupDialog })),
 } as const;
 
 const TABS = [

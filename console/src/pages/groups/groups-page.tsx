@@ -23,7 +23,7 @@ import styles from './groups.module.css';
 import { GROUP_FILTERS, groupsQuery, memberCount } from './use-groups.ts';
 
 const CreateGroupDialog = lazy(async () => ({
-  default: (await import('./group-dialogs.tsx')).CreateGroupDialog,
+  default: (await import('./create-group-dialog.tsx')).CreateGroupDialog,
 }));
 
 const keyOf = ({ id }: Group): string => id;

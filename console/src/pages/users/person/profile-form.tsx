@@ -1,5 +1,4 @@
 import { Button, Checkbox, Select, TextInput } from '@mantine/core';
-import { IconLock } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
@@ -9,12 +8,13 @@ import type { UserDetail } from '../../../api/schema.d.ts';
 import { Failure } from '../../../components/failure.tsx';
 import { Note } from '../../../components/note.tsx';
 import { ROLES, type RoleName, TIERS } from '../../../components/role.tsx';
-import { Time } from '../../../components/time.tsx';
 import { toast } from '../../../components/toast.tsx';
 import { Unsaved } from '../../../components/unsaved.tsx';
 import { RoleImpact } from '../acts/role-impact.tsx';
 import { GroupPicker } from '../group-picker.tsx';
 import { useLocks, userQuery, useUserChange } from '../use-users.ts';
+import { EmailField } from './email-field.tsx';
+import { lockedField } from './locked-field.tsx';
 
 const FIELDS = [
   ['title', 'Title'],
@@ -224,19 +224,6 @@ export function ProfileForm({
   );
 }
 
-/** What makes a text field one that cannot be changed here, and says why. */
-function lockedField(because: string) {
-  return {
-    readOnly: true,
-    'data-locked': true,
-    rightSection: (
-      <span role="img" aria-label={`Locked: ${because}`} title={because} style={{ display: 'flex' }}>
-        <IconLock size={14} stroke={1.5} aria-hidden />
-      </span>
-    ),
-  };
-}
-
 /** Where fields that a directory owns are changed. */
 function ChangedThere({ user }: { readonly user: UserDetail }) {
   const me = useMe();
@@ -268,73 +255,5 @@ function Changed({ onRenew }: { readonly onRenew: () => void }) {
         </Button>
       </div>
     </Note>
-  );
-}
-
-function EmailField({
-  user,
-  email,
-  setEmail,
-  locked,
-}: {
-  readonly user: UserDetail;
-  readonly email: string;
-  readonly setEmail: (email: string) => void;
-  readonly locked: Partial<ReturnType<typeof lockedField>>;
-}) {
-  const change = useUserChange(() =>
-    dataOf(
-      api.POST('/users/{id}/email-change', {
-        params: { path: { id: user.id } },
-        body: { email: email.trim() },
-      }),
-    ),
-  );
-  const cancel = useUserChange(() =>
-    dataOf(api.DELETE('/users/{id}/email-change', { params: { path: { id: user.id } } })),
-  );
-  const error = change.error instanceof ApiError ? change.error : undefined;
-  return (
-    <div className="stack" style={{ gap: 6 }}>
-      <div className="row" style={{ alignItems: 'end' }}>
-        <TextInput
-          className="grow"
-          label="Email"
-          value={email}
-          {...locked}
-          error={error === undefined ? undefined : (error.about('email') ?? error.message)}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-        />
-        {email.trim() !== user.email && (
-          <Button
-            loading={change.isPending}
-            onClick={() =>
-              change.mutate(undefined, {
-                onSuccess: () => {
-                  toast(`A mail to ${email.trim()} asks to confirm the address.`);
-                  setEmail(user.email);
-                },
-              })
-            }
-          >
-            Change the address
-          </Button>
-        )}
-      </div>
-      {user.pendingEmail !== null && (
-        <p className="small muted">
-          {user.pendingEmail.email} waits to be confirmed, until{' '}
-          <Time at={user.pendingEmail.expiresAt} form="dateTime" />.{' '}
-          <Button
-            size="xs"
-            variant="subtle"
-            loading={cancel.isPending}
-            onClick={() => cancel.mutate(undefined)}
-          >
-            Cancel the change
-          </Button>
-        </p>
-      )}
-    </div>
   );
 }
