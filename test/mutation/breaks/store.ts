@@ -16,9 +16,23 @@ export const storeBreaks: readonly Break[] = [
       'Two batches at once with the same events at other times both count them.',
     ],
     [
+      'where k.org_id = $1 and k.id = s.id',
+      'where $1::uuid is not null and k.id = s.id',
+      "An event is taken for another organization's, because it has the same id.",
+    ],
+    [
       'from users where org_id = $1 and id = any($2::uuid[])',
       'from users where $1::uuid is not null and id = any($2::uuid[])',
       'Activity is stored for users of another organization.',
+    ],
+  ),
+  ...breaksOf(
+    'src/activity/rules/whole-days.ts',
+    ['test/activity/storage.test.ts'],
+    [
+      'Math.max(Math.ceil(start / DAY_MS) * DAY_MS, known)',
+      'Math.ceil(start / DAY_MS) * DAY_MS',
+      'The top users lack what they did before figures by the day were kept.',
     ],
   ),
   ...breaksOf(
