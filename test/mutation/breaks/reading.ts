@@ -387,6 +387,20 @@ export const readingBreaks: readonly Break[] = [
     ],
     ['and l.expires_at > ${now}', '', 'A link works for ever.'],
     ['and l.test_until > $4', '', 'The address of a test works later than ten minutes.'],
+    [
+      'and (u.keys_from is null or l.created_at > u.keys_from)',
+      '',
+      'A link comes back with its maker after a deactivation.',
+    ],
+  ),
+  ...breaksOf(
+    'src/exports/commands.ts',
+    ['test/admin/exports.test.ts'],
+    [
+      'rights === undefined || wasDeactivated',
+      'rights === undefined',
+      'A download link comes back with its maker after a deactivation.',
+    ],
   ),
   ...breaksOf(
     'src/scim/self-test.ts',
