@@ -394,6 +394,15 @@ export const readingBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
+    'src/invitations/acceptance.ts',
+    ['test/sign-in/concurrent-changes.test.ts'],
+    [
+      "if (current?.status !== 'pending') throw used();",
+      'if (current === undefined) throw used();',
+      'An invitation activates a user who is deactivated at that moment.',
+    ],
+  ),
+  ...breaksOf(
     'src/exports/commands.ts',
     ['test/admin/exports.test.ts'],
     [
