@@ -76,7 +76,7 @@ async function main(): Promise<void> {
     const locations = watchLocationFiles(await openLocationFiles(config), { log });
     stops.push(async () => locations.close());
     if (config.webConcurrency > 1 && config.role !== 'worker' && cluster.isPrimary) {
-      await startProcesses(config, log, stops, locations.locate);
+      await startProcesses(config, log, stops, locations.locate, stop);
     } else {
       await startServer(config, log, stops, locations.locate);
     }
@@ -166,8 +166,17 @@ async function startServer(config: Config, log: Log, stops: Stops, locate: Locat
   if (prepared !== undefined) announce(config, prepared, server.port);
 }
 
-/** The first of several processes: prepares the database, does the work, and keeps the others running. */
-async function startProcesses(config: Config, log: Log, stops: Stops, locate: Locate): Promise<void> {
+/**
+ * The first of several processes: prepares the database, does the work, and keeps the others running. One that cannot use
+ * its settings is not started again: it would end the same way each second. With the last of them the server ends.
+ */
+async function startProcesses(
+  config: Config,
+  log: Log,
+  stops: Stops,
+  locate: Locate,
+  stop: (code: number) => Promise<void>,
+): Promise<void> {
   const prepared = await prepare(config, log);
   if (prepared.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
   let own: Registry | undefined;
@@ -186,8 +195,18 @@ async function startProcesses(config: Config, log: Log, stops: Stops, locate: Lo
   const fork = () => cluster.fork({ DATABASE_URL: prepared.databaseUrl });
   cluster.on('exit', (child, code) => {
     if (ending) return;
-    log.error({ pid: child.process.pid, code }, 'a process ended; another takes its place');
-    setTimeout(fork, 1_000);
+    const { pid } = child.process;
+    if (code !== CONFIGURATION_ERROR) {
+      log.error({ pid, code }, 'a process ended; another takes its place');
+      setTimeout(fork, 1_000);
+      return;
+    }
+    const left = Object.values(cluster.workers ?? {}).filter((each) => each?.isDead() === false).length;
+    log.error(
+      { pid, code, left },
+      "a process ended: its settings can't be used. Mend them and restart Rollcall",
+    );
+    if (left === 0) void stop(CONFIGURATION_ERROR);
   });
   stops.push(async () => {
     ending = true;

@@ -14,7 +14,7 @@ import type { Database } from '../platform/db/database.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { readDownloadToken, writeDownloadToken } from './download-links.ts';
-import { type Export, findExport, insertExport, readExportFile } from './store.ts';
+import { type Export, findExport, insertExport, readExportFile, wasDeactivatedSince } from './store.ts';
 
 export type { Export } from './store.ts';
 
@@ -35,7 +35,8 @@ export interface ExportCommands {
   /** An address that needs no session, until the export expires; undefined while the export is being made. */
   link(by: Authority, row: Export): string | undefined;
   /**
-   * The zip, for the bearer of the link, while the user who created the link may still export.
+   * The zip, for the bearer of the link, while the user who created the link may still export. A link from before their
+   * deactivation does not come back with them.
    * @throws DomainError `not_found`, whatever the reason
    */
   follow(token: string): Promise<{ readonly id: string; readonly file: Buffer }>;
@@ -80,19 +81,28 @@ export function createExportCommands({
 
     link: (by, { id, state, expiresAt }) =>
       state === 'done'
-        ? links.exportDownload(writeDownloadToken(seal, { org: by.org, id, by: by.rights.id, expiresAt }))
+        ? links.exportDownload(
+            writeDownloadToken(seal, {
+              org: by.org,
+              id,
+              by: by.rights.id,
+              expiresAt,
+              madeAt: now().toISOString(),
+            }),
+          )
         : undefined,
 
     follow: async (token) => {
       const time = now();
       const download = readDownloadToken(seal, token, time);
       if (download === undefined) throw downloadNotFound();
-      const { org, id, by } = download;
-      const [row, rights] = await Promise.all([
+      const { org, id, by, madeAt } = download;
+      const [row, rights, wasDeactivated] = await Promise.all([
         findExport(db, org, id, time.toISOString()),
         findRights(db, org, by, time.toISOString()),
+        wasDeactivatedSince(db, org, by, madeAt),
       ]);
-      if (row === undefined || rights === undefined) throw downloadNotFound();
+      if (row === undefined || rights === undefined || wasDeactivated) throw downloadNotFound();
       // Users deleted or erased meanwhile are not exported.
       if ((await findRights(db, org, row.user, time.toISOString())) === undefined) throw downloadNotFound();
       const scope = reach(rights, 'users:export');

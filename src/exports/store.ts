@@ -68,6 +68,21 @@ export async function findExport(
   return (await db.query<Export>(byId, [org, id, now]))[0];
 }
 
+const deactivatedSince: Statement = {
+  name: 'export-maker-deactivated-since',
+  text: 'select from users where org_id = $1 and id = $2 and keys_from >= $3',
+};
+
+/** @param at ISO 8601 */
+export async function wasDeactivatedSince(
+  db: Executor,
+  org: OrgId,
+  user: UserId,
+  at: string,
+): Promise<boolean> {
+  return (await db.query(deactivatedSince, [org, user, at])).length > 0;
+}
+
 const file: Statement = {
   name: 'export-file',
   text: 'select file from exports where org_id = $1 and id = $2',

@@ -5,8 +5,7 @@ import { notFound } from '../directory/not-found.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { isUserName, MAX_DISPLAY_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
 import { writeName } from '../directory/users/store/edits.ts';
-import { findProfile } from '../directory/users/store/users.ts';
-import { writeUserStatus } from '../lifecycle/store/status.ts';
+import { lockStatus, writeUserStatus } from '../lifecycle/store/status.ts';
 import { hashToken } from '../platform/opaque-token.ts';
 import { passwordIsAllowed } from '../sign-in/enforcement.ts';
 import { checkPassword, hashPassword } from '../sign-in/passwords.ts';
@@ -83,19 +82,19 @@ export function createInvitationAcceptance({ db, now, runner }: UserDependencies
         if (!(await passwordIsAllowed(tx, row))) throw enforced();
         if (!(await acceptInvitationRow(tx, org, row.id, hashToken(token), at))) throw used();
         if (chosen && !row.managed) await writeName(tx, org, row.user, chosen, at, true);
-        const profile = await findProfile(tx, org, row.user);
-        const activated = await writeUserStatus(
+        const current = await lockStatus(tx, org, row.user);
+        if (current?.status !== 'pending') throw used();
+        await writeUserStatus(
           tx,
           org,
           requireActiveOwner(row.user, false),
-          profile?.version ?? 0,
+          current.version,
           {
             status: 'active',
             event: { action: 'user.activated', changes: { values: { status: ['pending', 'active'] } } },
           },
           envelope(),
         );
-        if (!activated) throw new DomainError('conflict', 'This account is being changed: try again.');
         await writePasswordHash(tx, org, row.user, hash, at);
         await recordSignIn(tx, org, row.user, at);
         const attempt = {

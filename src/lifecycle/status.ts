@@ -6,7 +6,7 @@ import { removeFromGroups } from '../directory/groups/membership.ts';
 import { takeLostMemberships } from '../directory/groups/store/memberships.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { requireManage } from '../directory/roles/rules/guards.ts';
+import { requireManage, userNotFound } from '../directory/roles/rules/guards.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { statusChange } from '../directory/users/rules/changes.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
@@ -14,7 +14,7 @@ import type { DirectoryUser, UserStatus } from '../directory/users/user.ts';
 import { isInvited } from '../invitations/store.ts';
 import { notifyOfChanges } from '../notifications/account-changed.ts';
 import { unlockAccount } from '../sign-in/store/passwords.ts';
-import { writeUserStatus } from './store/status.ts';
+import { lockStatus, writeUserStatus } from './store/status.ts';
 
 /** A group that a user has back, or not. */
 export interface Restored {
@@ -96,7 +96,7 @@ export async function deactivateWithin(
   { reason, force }: { readonly reason: string | undefined; readonly force: boolean },
 ): Promise<void> {
   requireManage(by, user, 'whole account');
-  if (user.status === 'inactive') throw new DomainError('already_inactive', 'This user is inactive already.');
+  if (user.status === 'inactive') throw alreadyInactive();
   requireOwnField(by, user, 'status', force);
   await setStatus(context, user, 'inactive', reason);
 }
@@ -109,7 +109,7 @@ export async function activateWithin(
   { restoreGroups, reenableApiKeys, force }: ActivationIntent,
 ): Promise<{ readonly restored: readonly Restored[]; readonly notRestored: readonly Restored[] }> {
   requireManage(by, user, 'whole account');
-  if (user.status !== 'inactive') throw new DomainError('not_inactive', 'This user is not inactive.');
+  if (user.status !== 'inactive') throw notInactive();
   requireOwnField(by, user, 'status', force);
   return reactivate(context, user, { restoreGroups, reenableApiKeys });
 }
@@ -139,17 +139,26 @@ export async function reactivate(
     : { restored: [], notRestored: [...groups, ...lost] };
 }
 
-/** Switches the status; the same columns as when a connection sends `active`. */
+/**
+ * Switches the status; the same columns as when a connection sends `active`. What a connection changes at the same time is
+ * no reason to refuse: a deactivation is urgent, and directories write all day.
+ * @throws DomainError `already_inactive`, `not_inactive`, `not_found` if the connection has done so meanwhile
+ */
 export async function setStatus(
   context: CommandContext,
   user: DirectoryUser,
   to: UserStatus,
   reason?: string,
 ): Promise<void> {
-  const { event } = statusChange(user.status, to);
+  const current = await lockStatus(context.tx, context.org, user.id);
+  if (current === undefined) throw userNotFound();
+  if (current.status === to) throw to === 'inactive' ? alreadyInactive() : notInactive();
+  const { event } = statusChange(current.status, to);
   const write = { status: to, event: { ...event, ...statedReason(reason) } };
   const guard = context.requireActiveOwner(user.id, to === 'inactive' && user.owner);
-  if (!(await writeUserStatus(context.tx, context.org, guard, user.version, write, context.envelope()))) {
-    throw new DomainError('conflict', 'Another change of this user came first: try again.');
-  }
+  await writeUserStatus(context.tx, context.org, guard, current.version, write, context.envelope());
 }
+
+const alreadyInactive = () => new DomainError('already_inactive', 'This user is inactive already.');
+
+const notInactive = () => new DomainError('not_inactive', 'This user is not inactive.');

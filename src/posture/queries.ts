@@ -42,10 +42,14 @@ export function createPostureQueries({
   readonly db: Database;
   readonly now: () => Date;
 }): PostureQueries {
-  const past = async (org: OrgId, asOf: string): Promise<PastRoleCounts | undefined> => {
+  const past = async (
+    org: OrgId,
+    asOf: string,
+    active: Promise<number>,
+  ): Promise<PastRoleCounts | undefined> => {
     const since = await findCompleteSince(db, org);
     if (since === undefined || Date.parse(since) > Date.parse(asOf)) return undefined;
-    return countRolesAt(db, { org, asOf });
+    return countRolesAt(db, { org, asOf }, await active);
   };
 
   return {
@@ -57,13 +61,14 @@ export function createPostureQueries({
       const asOf = daysBefore(time, MONTH_DAYS);
       const unusedSince = daysBefore(time, UNUSED_DAYS);
       const seesKeys = scopeOf(by, 'api_keys:manage') === 'all';
+      const active = countActive(db, org);
       const [{ settings }, privileged, activePeople, people, programs, earlier] = await Promise.all([
         findSettings(db, org),
         countPrivileged(db, org, at),
-        countActive(db, org),
+        active,
         countPeople(db, org, unusedSince),
         seesKeys ? countPrograms(db, org, at, unusedSince) : undefined,
-        past(org, asOf),
+        past(org, asOf, active),
       ]);
       const counts = {
         owners: privileged.owners,

@@ -32,12 +32,17 @@ export interface LiveLink
 const kindSql = `case when l.sso_connection_id is null then 'scim' else 'sso' end as kind,
   coalesce(l.sso_connection_id, l.scim_connection_id) as connection`;
 
-/** A link works as long as the user who made it is active: it gives nothing that they could not do. */
+/**
+ * A link works as long as the user who made it is active and was not deactivated since: it gives nothing that they could
+ * not do, and does not come back with them.
+ */
+const isMakerActive = (now: string) => `u.status = 'active' and u.deleted_at is null and not ${lockHolds(now)}
+    and (u.keys_from is null or l.created_at > u.keys_from)`;
+
 const live = (now: string) => `select l.org_id as org, l.id, ${kindSql}, l.may_activate as "mayActivate",
     l.expires_at as "expiresAt", l.created_by as creator, l.opened_at is not null as "isOpened", l.hash
   from set_up_links l join users u on u.org_id = l.org_id and u.id = l.created_by
-  where l.revoked_at is null and l.expires_at > ${now}
-    and u.status = 'active' and u.deleted_at is null and not ${lockHolds(now)}`;
+  where l.revoked_at is null and l.expires_at > ${now} and ${isMakerActive(now)}`;
 
 const byHash: Statement = { name: 'set-up-link-by-hash', text: `${live('$2')} and l.hash = $1` };
 
@@ -153,7 +158,7 @@ const useTest: Statement = {
   text: `update set_up_links l set test_hash = null from users u
     where l.org_id = $1 and l.sso_connection_id = $2 and l.test_hash = $3 and l.test_until > $4
       and l.revoked_at is null and l.expires_at > $4
-      and u.org_id = l.org_id and u.id = l.created_by and u.status = 'active' and u.deleted_at is null
+      and u.org_id = l.org_id and u.id = l.created_by and ${isMakerActive('$4')}
     returning l.id`,
 };
 

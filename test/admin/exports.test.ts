@@ -125,6 +125,8 @@ describe('an export has a signed link, for 24 hours', () => {
     expect([(await follow(made.downloadUrl)).status, (await follow(again.downloadUrl)).status]).toEqual([
       404, 200,
     ]);
+    await owner.post(`/users/${leaves.id}/activate`, {}).expect(200);
+    expect((await follow(made.downloadUrl)).status).toBe(404);
     const { impactToken } = (await owner.get(`/users/${loses.id}/role-impact?role=train`)).body;
     await owner.put(`/users/${loses.id}/role`, { role: 'train', impactToken });
     expect((await follow(again.downloadUrl)).status).toBe(404);

@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { builtProgram } from '../support/cli.ts';
+import { descendantsOf } from '../support/interop/server-process.ts';
+import { writeMmdb } from '../support/mmdb.ts';
 import { startServerUnderTest } from '../support/server-under-test.ts';
 
 const root = packageRoot(import.meta.url);
@@ -108,6 +110,38 @@ test('files of locations that cannot be used end the start, all in one answer', 
   );
   expect(code).toBe(78);
 }, 60_000);
+
+test('a process whose settings cannot be used any more is not started again, and with the last of them the server ends', async () => {
+  const file = join(dataDir, 'countries.mmdb');
+  writeFileSync(file, writeMmdb({ networks: { '192.0.2.0/24': { country: { iso_code: 'NZ' } } } }));
+  const server = await startServerUnderTest({
+    WEB_CONCURRENCY: '2',
+    LOG_LEVEL: 'error',
+    GEOIP_COUNTRY_FILE: file,
+  });
+  try {
+    rmSync(file);
+    const processes = () => descendantsOf(server.process.pid);
+    const message = `${file} does not exist`;
+    const timesTold = () => server.process.output().split(message).length - 1;
+    const until = async (holds: () => boolean | Promise<boolean>) => {
+      for (let left = 200; left > 0 && !(await holds()); left -= 1) await delay(50);
+    };
+    const [one, other] = await processes();
+    process.kill(one as number, 'SIGKILL');
+    await until(() => timesTold() === 1);
+    await until(async () => (await processes()).length === 1);
+    await delay(1_500);
+    expect([timesTold(), await processes()]).toEqual([1, [other]]);
+    expect((await fetch(`${server.base}/healthz`)).status).toBe(200);
+
+    process.kill(other as number, 'SIGKILL');
+    expect(await server.process.exited).toBe(78);
+    expect(server.process.output()).toContain("its settings can't be used. Mend them and restart Rollcall");
+  } finally {
+    await server.stop();
+  }
+}, 90_000);
 
 test('Ends with 78 for a first owner whose password breaks the rules of every password', async () => {
   const { code, output } = await start({ PORT: '0', BOOTSTRAP_OWNER_PASSWORD: 'short' });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { OrgId } from '../../src/directory/ids.ts';
+import { countRolesAt } from '../../src/history/store/privileged.ts';
 import { countActive } from '../../src/posture/store/privileged.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { PlanReader, statementsOf } from '../support/plans.ts';
@@ -22,7 +23,11 @@ beforeAll(async () => {
         case when i % 100 = 1 then 'pending' when i % 100 = 2 then 'inactive' else 'active' end, 'scim',
         case when i % 100 = 0 then '2026-02-01'::timestamptz end, '2026-01-01', '2026-01-01'
       from generate_series(1, ${USERS}) i;
-    analyze users`,
+    insert into history (org_id, at, seq, kind, user_id, state)
+      select org_id, case when i % 1000 = 5 then now() else '2026-01-01' end, i, 'user', id, jsonb_build_object('status', status,
+        'role', role, 'owner', owner, 'deletedAt', deleted_at, 'deactivations', deactivations)
+      from (select u.*, row_number() over (order by id) as i from users u) u;
+    analyze users; analyze history`,
   );
   reader = await PlanReader.connect(database.url, 'custom');
 }, 120_000);
@@ -33,6 +38,14 @@ afterAll(async () => {
 
 test('posture: counting the active people reads those who are not active, not everyone', async () => {
   const [statement] = await statementsOf((db) => countActive(db, org));
+  if (statement === undefined) throw new Error('No statement was sent.');
+  const { rows, plan } = await reader.read(statement);
+  expect({ isFew: rows <= USERS / 50, rows, plan }).toMatchObject({ isFew: true });
+});
+
+test('posture: the comparison with thirty days before reads who changed since, not everyone', async () => {
+  const asOf = new Date(Date.now() - 30 * 86_400_000).toISOString();
+  const [statement] = await statementsOf((db) => countRolesAt(db, { org, asOf }, USERS));
   if (statement === undefined) throw new Error('No statement was sent.');
   const { rows, plan } = await reader.read(statement);
   expect({ isFew: rows <= USERS / 50, rows, plan }).toMatchObject({ isFew: true });

@@ -365,16 +365,21 @@ test('everything has a meta', async () => {
   expect(await list('count=1000&filter=meta%20eq%20null')).toEqual([]);
 });
 
-test('the display of a member and of a group compares without regard to case, as the schemas declare', async () => {
+test('what a member and a group show compares without regard to case, as the schemas declare', async () => {
   const member = (
     await organization.scim('POST', '/Users', { userName: 'member', displayName: 'Élodie Member' })
   ).body as Json;
   const body = { displayName: 'Étage', members: [{ value: member['id'] }] };
-  await organization.scim('POST', '/Groups', body).expect(201);
+  const group = (await organization.scim('POST', '/Groups', body).expect(201)).body as Json;
   for (const [endpoint, filter] of [
     ['Groups', 'members.display eq "élodie MEMBER"'],
     ['Groups', 'members[display sw "ÉLODIE"]'],
     ['Users', 'groups.display eq "ÉTAGE"'],
+    ['Groups', 'members.display sw "Élodie" and members.type eq "USER"'],
+    ['Users', 'groups[display eq "Étage" and type co "DIR"]'],
+    ['Groups', `members.value sw "${String(member['id']).toUpperCase()}"`],
+    ['Groups', `members[value ge "${String(member['id']).toUpperCase()}" and display sw "Élodie"]`],
+    ['Users', `groups.value co "${String(group['id']).toUpperCase()}"`],
   ]) {
     const { body: found } = await organization.scim(
       'GET',

@@ -374,6 +374,18 @@ describe('R154: a set-up link cannot', () => {
     await isDead(made.holder);
   });
 
+  test('come back with the administrator who made it and was deactivated since', async () => {
+    const admin = await joins(rollcall, owner, { role: 'admin' });
+    const made = await linkTo(`/sso/connections/${await ssoDraft()}`, {}, admin, PASSWORD);
+    await owner.post(`/users/${admin.id}/deactivate`, {}).expect(200);
+    await owner.post(`/users/${admin.id}/activate`, {}).expect(200);
+    await isDead(made.holder);
+    clock += 1_000;
+    const again = await signIn(rollcall.server, admin.email, PASSWORD);
+    const other = await linkTo(`/sso/connections/${await ssoDraft()}`, {}, again, PASSWORD);
+    await other.holder.get('/set-up-link/sso').expect(200);
+  });
+
   test('reach any other route, nor a session or a key a route of links', async () => {
     const id = await ssoDraft();
     const { holder } = await linkTo(`/sso/connections/${id}`, { mayActivate: true });

@@ -94,6 +94,14 @@ test('an invitation whose user gets another address between look and acceptance 
   expect(await acceptDuring(email, move, () => [`new-${email}`, email])).toBe(410);
 });
 
+test('an invitation whose user is deactivated between look and acceptance is not accepted, and the user stays inactive', async () => {
+  const email = `left-${Date.now()}@rollcall.example`;
+  const deactivate = "update users set status = 'inactive', version = version + 1 where email_key = $1";
+  expect(await acceptDuring(email, deactivate, () => [email])).toBe(410);
+  const [user] = (await owner.get(`/users?q=${email}`)).body.data;
+  expect(user.status).toBe('inactive');
+});
+
 test('a link for a new password that is superseded between look and use sets none', async () => {
   const user = await joins(rollcall, owner);
   await anonymous(rollcall.server).post('/auth/password-reset', { email: user.email }).expect(202);
@@ -131,4 +139,23 @@ test('two users with one idempotency key and one body get answers of their own',
   expect(second.headers['idempotency-replayed']).toBeUndefined();
   expect((await make(one)).body.token).toBe(first.body.token);
   expect((await make(other)).body.token).toBe(second.body.token);
+});
+
+test('a deactivation does not fail because a directory changes the user at that moment', async () => {
+  const user = await joins(rollcall, owner);
+  const held = await holdUser(user);
+  const deactivates = owner.post(`/users/${user.id}/deactivate`, {}).then();
+  await held.waiters(1);
+  await held.release('update users set version = version + 1 where id = $1', [user.id]);
+  expect((await deactivates).status).toBe(200);
+  expect((await user.get('/me')).status).toBe(401);
+});
+
+test('a deactivation that a directory was faster with is answered as such', async () => {
+  const user = await joins(rollcall, owner);
+  const held = await holdUser(user);
+  const deactivates = owner.post(`/users/${user.id}/deactivate`, {}).then();
+  await held.waiters(1);
+  await held.release("update users set status = 'inactive', version = version + 1 where id = $1", [user.id]);
+  expect((await deactivates).body.code).toBe('already_inactive');
 });

@@ -1,5 +1,6 @@
 import type { FeedEvent } from '../../audit/feed.ts';
 import { eventName } from '../../audit/store/event-sql.ts';
+import { nextEvent } from '../../audit/store/feed.ts';
 import type { OrgId } from '../../directory/ids.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { smallestUuidv7 } from '../../platform/ids.ts';
@@ -241,11 +242,7 @@ const failingStreams: Statement = {
   text: `select s.id, s.name, s.delivered_event as "deliveredEvent", s.last_error as error, w.at as "waitingSince"
     from audit_streams s
     join event_cursors c on c.org_id = s.org_id and c.consumer = 'stream:' || s.id
-    cross join lateral (
-      select e.at from events e
-      where e.org_id = s.org_id and (e.feed_position, e.id) > (c.position, c.event_id)
-      order by e.feed_position, e.id limit 1
-    ) w
+    cross join ${nextEvent('s.org_id', 'c.position', 'c.event_id')} w
     where s.org_id = $1 and s.disabled_at is null and s.failures > 0 and w.at < $2 limit 200`,
 };
 

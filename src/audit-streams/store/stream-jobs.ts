@@ -1,3 +1,4 @@
+import { nextEvent } from '../../audit/store/feed.ts';
 import type { OrgId } from '../../directory/ids.ts';
 import { isReal } from '../../directory/organizations/store/demonstrations.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
@@ -13,9 +14,9 @@ const request: Statement = {
     select gen_random_uuid(), s.org_id, '${STREAM_JOB}', jsonb_build_object('org', s.org_id, 'stream', s.id), s.id,
       $1::timestamptz, $1, $1
     from audit_streams s join event_cursors c on c.org_id = s.org_id and c.consumer = 'stream:' || s.id
+    cross join ${nextEvent('s.org_id', 'c.position', 'c.event_id')} e
     where s.disabled_at is null and ${isReal('s.org_id')}
       and not exists (select from jobs j where j.subject_id = s.id and j.dead_at is null)
-      and exists (select from events e where e.org_id = s.org_id and (e.feed_position, e.id) > (c.position, c.event_id))
     on conflict (subject_id) where subject_id is not null do update
       set due_at = least(jobs.due_at, excluded.due_at), revision = jobs.revision + 1, dead_at = null`,
 };

@@ -95,6 +95,23 @@ export async function switchUserStatus(
   return row === undefined ? undefined : toUserRecord(row);
 }
 
+const lock: Statement = {
+  name: 'user-lock-status',
+  text: 'select version, status from users where org_id = $1 and id = $2 and deleted_at is null for no key update',
+};
+
+/**
+ * Locks a user until the transaction ends, so that no connection changes them between a decision and its write.
+ * @returns what they are now; undefined if they are gone
+ */
+export async function lockStatus(
+  tx: Executor,
+  org: OrgId,
+  user: UserId,
+): Promise<{ readonly version: number; readonly status: UserStatus } | undefined> {
+  return (await tx.query<{ version: number; status: UserStatus }>(lock, [org, user]))[0];
+}
+
 /** A status and its event. */
 export interface StatusWrite {
   readonly status: UserStatus;

@@ -179,6 +179,10 @@ function comparedWith(
   if (field.kind === 'named' && field.name === 'id' && typeof value === 'string' && comparator === 'eq') {
     if (value !== value.toLowerCase()) return nothing;
   }
+  // The ids of members and groups are the same UUIDs, and their schemas say that case does not matter.
+  if (field.kind === 'named' && field.name === 'value' && typeof value === 'string') {
+    return { kind: 'compare', field, comparator, value: value.toLowerCase() };
+  }
   return { kind: 'compare', field, comparator, value };
 }
 

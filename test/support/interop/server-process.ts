@@ -105,7 +105,8 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-async function descendantsOf(pid: number): Promise<readonly number[]> {
+/** The processes that a process has started, and those that they have. */
+export async function descendantsOf(pid: number): Promise<readonly number[]> {
   const { stdout } = await run('ps', ['-eo', 'pid=,ppid=']);
   const all = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
   const below = (parent: number): number[] =>

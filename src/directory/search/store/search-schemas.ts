@@ -25,7 +25,7 @@ const groupsOfUser: SqlCollection = {
   fields: new Map<NamedField, SqlField>([
     ['value', byId('m.group_id')],
     ['display', byKey('mg.display_name_key')],
-    ['type', exactly(`'direct'::text`)],
+    ['type', inFold(`'direct'::text`)],
     ['ref', exactly(`(${BASE} || '/Groups/' || m.group_id)`)],
   ]),
   lookup: (operand) =>
@@ -41,7 +41,7 @@ const membersOfGroup: SqlCollection = {
   fields: new Map<NamedField, SqlField>([
     ['value', byId('m.user_id')],
     ['display', inFold(`coalesce(mu.profile ->> 'displayName', mu.user_name)`)],
-    ['type', exactly(`'User'::text`)],
+    ['type', inFold(`'User'::text`)],
     ['ref', exactly(`(${BASE} || '/Users/' || m.user_id)`)],
   ]),
   lookup: (operand) =>
