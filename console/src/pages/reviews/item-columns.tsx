@@ -65,5 +65,5 @@ export const ITEM_COLUMNS: readonly Column<ReviewItem>[] = [
       </span>
     ),
   },
-  { key: 'decision', header: 'Decision', width: 132, cell: (row) => <DecisionMark item={row} /> },
+  { key: 'decision', header: 'Decision', width: 132, narrow: 98, cell: (row) => <DecisionMark item={row} /> },
 ];

@@ -105,8 +105,9 @@ const COLUMNS: readonly Column<Row>[] = [
       <Link
         to="/single-sign-on/$connectionId"
         params={{ connectionId: id }}
-        className={styles.name}
+        className={`${styles.name} clamp`}
         dir="auto"
+        title={name}
       >
         {name}
       </Link>
@@ -116,6 +117,7 @@ const COLUMNS: readonly Column<Row>[] = [
     key: 'state',
     header: 'State',
     width: 190,
+    narrow: 132,
     cell: ({ connection: { state } }) => <Status shape={STATES[state][0]}>{STATES[state][1]}</Status>,
   },
   {
@@ -132,8 +134,8 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'domains',
     header: 'Domains',
-    width: 200,
-    from: 820,
+    width: 240,
+    from: 860,
     cell: ({ whole }) => (whole === undefined ? '…' : <Domains domains={whole.domains} />),
   },
   {

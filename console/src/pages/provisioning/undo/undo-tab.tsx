@@ -87,7 +87,7 @@ function Choose({ connection }: { readonly connection: ScimConnection }) {
         </p>
         {preview.error !== null && !isBeside && <Failure error={preview.error} />}
         <Select
-          label="Of"
+          label="What it did in"
           data={SPANS}
           value={span}
           allowDeselect={false}
