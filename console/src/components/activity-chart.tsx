@@ -4,6 +4,7 @@ import { useState } from 'react';
 import styles from './activity-chart.module.css';
 import chart from './chart.module.css';
 import { clockTime, dateOf, dateTime } from './time.tsx';
+import { counted } from './words.ts';
 
 interface Bucket {
   readonly start: string;
@@ -77,7 +78,7 @@ export function ActivityChart({
         <span className="grow">
           {total === 0
             ? 'No queries in this time.'
-            : `${total.toLocaleString('en-GB')} queries, most at ${written(peak?.start ?? '')}: ${shown(peak?.queries ?? 0)}.`}{' '}
+            : `${counted(total, 'query', 'queries')}, most at ${written(peak?.start ?? '')}: ${shown(peak?.queries ?? 0)}.`}{' '}
           {usually(buckets, unit)}
           {outlier !== undefined && (
             <b className="warning"> {written(outlier.start)} is far above what is usual.</b>

@@ -11,6 +11,7 @@ import { Note } from '../../components/note.tsx';
 import { nameOf } from '../../components/person.tsx';
 import { ROLES, RoleLabel, type RoleName, TIERS } from '../../components/role.tsx';
 import { toast } from '../../components/toast.tsx';
+import { counted } from '../../components/words.ts';
 import { PeoplePicker } from '../users/people-picker.tsx';
 import styles from './groups.module.css';
 import { directoryOf, memberCount, useGroupChange } from './use-groups.ts';
@@ -108,7 +109,7 @@ export function AddMembersDialog({ group, onClose }: Props) {
       ),
     ),
   );
-  const people = userIds.length === 1 ? '1 person' : `${userIds.length} people`;
+  const people = counted(userIds.length, 'person', 'people');
   return (
     <Dialog
       title={`Add people to ${group.name}`}
@@ -126,7 +127,7 @@ export function AddMembersDialog({ group, onClose }: Props) {
         add.mutate(undefined, {
           onSuccess: ({ added }) => {
             const undo = added === userIds.length ? () => remove.mutate(undefined) : undefined;
-            toast(`${added === 1 ? '1 person was' : `${added} people were`} added to ${group.name}.`, undo);
+            toast(`${counted(added, 'person was', 'people were')} added to ${group.name}.`, undo);
             onClose();
           },
         })
