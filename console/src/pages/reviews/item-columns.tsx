@@ -57,7 +57,7 @@ export const ITEM_COLUMNS: readonly Column<ReviewItem>[] = [
   {
     key: 'suggestion',
     header: 'Suggestion',
-    width: 190,
+    width: 216,
     from: 460,
     cell: (row) => (
       <span className="muted" title={row.suggestion.reasons.join(' ')}>
