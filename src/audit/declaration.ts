@@ -45,10 +45,13 @@ export interface EventDeclaration {
   readonly outcome?: 'failure';
   /**
    * The event in words, without a full stop. `{actor}`, `{target}` and `{member}` are names, `{role}` is the value after
-   * and `{role.before}` before, `{kind.words}` a code as words, `{attributes}` the names of what changed, `{values}` all values. A part in brackets is
-   * left out if it has nothing to say.
+   * and `{role.before}` before, `{kind.words}` a code as words, `{items, item}` a number with its noun, `{minutes.span}`
+   * minutes as a time, `{attributes}` the names of what changed, `{values}` all values. A part in brackets is left out
+   * if it has nothing to say.
    */
   readonly sentence: string;
+  /** The sentence where the target is of such a kind. */
+  readonly sentenceAbout?: Readonly<Partial<Record<TargetType, string>>>;
   /** One sentence for the reference of events. */
   readonly meaning: string;
 }

@@ -5,6 +5,7 @@ const event: SpokenEvent = {
   action: 'user.role_changed',
   actor: 'Ada Admin',
   target: 'Jane Doe',
+  targetType: 'user',
   member: '',
   changes: { values: { role: ['readonly', 'configure'] } },
   reason: null,
@@ -46,3 +47,33 @@ test.each([
 ])('the reason %j is quoted, and the sentence ends once', (reason, end) => {
   expect(sentenceOf({ ...event, reason })).toMatch(new RegExp(`, ${end.replaceAll(/[.?]/g, '\\$&')}$`));
 });
+
+test.each([
+  [1, 'Ada Admin reminded 1 reviewer of the access review Jane Doe.'],
+  [4, 'Ada Admin reminded 4 reviewers of the access review Jane Doe.'],
+])('%i reviewers are a number with its noun', (reviewers, expected) => {
+  const changes = { values: { reviewers: [null, reviewers] as const } };
+  expect(sentenceOf({ ...event, action: 'review.reminded', changes })).toBe(expected);
+});
+
+test('minutes are said as hours where they are whole ones', () => {
+  const changes = { values: { role: [null, 'admin'], minutes: [null, 240] } as const };
+  expect(sentenceOf({ ...event, action: 'elevation.requested', member: 'Joe', changes })).toBe(
+    'Ada Admin asked for the role admin for Joe for 4 hours.',
+  );
+});
+
+test.each([
+  ['user', 'Jane Doe', 'A sign-in as Jane Doe was refused: wrong password.'],
+  [
+    'sso_connection',
+    'the connection Okta',
+    'A sign-in through the connection Okta was refused: wrong password.',
+  ],
+] as const)(
+  'a refused sign-in is one as a user, or through a connection (%s)',
+  (targetType, target, expected) => {
+    const changes = { values: { outcome: [null, 'wrong_password'] as const } };
+    expect(sentenceOf({ ...event, action: 'auth.failed', targetType, target, changes })).toBe(expected);
+  },
+);

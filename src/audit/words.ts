@@ -1,12 +1,14 @@
+import { countOf, minutesInWords } from '../platform/counts.ts';
 import { writtenTime } from '../platform/time.ts';
 import { EVENTS, type EventAction } from './catalogue.ts';
-import type { EventDeclaration } from './declaration.ts';
+import type { EventDeclaration, TargetType } from './declaration.ts';
 
 /** What an event has to say, with the names that its sentence shows. */
 export interface SpokenEvent {
   readonly action: EventAction;
   readonly actor: string;
   readonly target: string;
+  readonly targetType: TargetType;
   readonly member: string;
   /** Which of the two others is the actor. */
   readonly self?: readonly ('target' | 'member')[];
@@ -20,18 +22,22 @@ export interface SpokenEvent {
 /**
  * Says an event in one sentence: "Ada Admin changed the role of Jane Doe from readonly to configure, because “…”."
  * A part of the declared sentence in brackets is left out where a value of it is missing. `{kind.before}` is the earlier
- * value of `kind`, `{kind.words}` a code as words.
+ * value of `kind`, `{kind.words}` a code as words, `{items, item}` a number with its noun.
  */
 export function sentenceOf(event: SpokenEvent): string {
-  const { sentence: declared }: EventDeclaration = EVENTS[event.action];
+  const { sentence: usual, sentenceAbout }: EventDeclaration = EVENTS[event.action];
+  const declared = sentenceAbout?.[event.targetType] ?? usual;
   const sentence = (event.self ?? []).reduce(aboutThemselves, declared);
   const said = sentence
     .replaceAll(/\[([^\]]*)\]/g, (_all, part: string) => fill(part, event) ?? '')
-    .replaceAll(/\{([\w.]+)\}/g, (_all, name: string) => wordFor(name, event) ?? 'something');
+    .replaceAll(PLACE, (_all, name: string) => wordFor(name, event) ?? 'something');
   const because =
     event.reason === null ? '' : `, because “${event.reason.replaceAll(/\s+/g, ' ').replace(/\.$/, '')}”`;
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}${because}.`;
 }
+
+/** `{target}`, `{kind.words}`, `{dead, dead job}`. */
+const PLACE = /\{([\w., ]+)\}/g;
 
 /** Does not name the actor a second time: "for themselves", "their own role". */
 function aboutThemselves(sentence: string, party: 'target' | 'member'): string {
@@ -45,10 +51,10 @@ function aboutThemselves(sentence: string, party: 'target' | 'member'): string {
 
 /** @returns undefined if a value of the part is missing */
 function fill(part: string, event: SpokenEvent): string | undefined {
-  const words = [...part.matchAll(/\{([\w.]+)\}/g)].map(([, name = '']) => wordFor(name, event));
+  const words = [...part.matchAll(PLACE)].map(([, name = '']) => wordFor(name, event));
   if (words.includes(undefined)) return undefined;
   let next = 0;
-  return part.replaceAll(/\{[\w.]+\}/g, () => words[next++] ?? '');
+  return part.replaceAll(PLACE, () => words[next++] ?? '');
 }
 
 function wordFor(name: string, { actor, target, member, changes }: SpokenEvent): string | undefined {
@@ -70,9 +76,13 @@ function wordFor(name: string, { actor, target, member, changes }: SpokenEvent):
         ),
       );
     default: {
-      const [field = '', side] = name.split('.');
+      const [place = '', noun, nouns] = name.split(', ');
+      const [field = '', side] = place.split('.');
       const values = new Map(Object.entries(changes?.values ?? {})).get(field);
-      const said = word(values?.[side === 'before' ? 0 : 1]);
+      const value = values?.[side === 'before' ? 0 : 1];
+      if (typeof value === 'number' && noun !== undefined) return countOf(value, noun, nouns);
+      if (typeof value === 'number' && side === 'span') return minutesInWords(value);
+      const said = word(value);
       return side === 'words' ? (SPELLED.get(said ?? '') ?? said?.replaceAll('_', ' ')) : said;
     }
   }

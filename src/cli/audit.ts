@@ -3,6 +3,7 @@ import { AUDIT_FORMATS, type AuditFormat, createAuditExport } from '../audit/exp
 import { createAuditQueries } from '../audit/queries.ts';
 import { countSealedEvents } from '../audit/store/seals.ts';
 import { type InclusionProof, proveRequest, type Verification, verifySeals } from '../audit/verification.ts';
+import { countOf } from '../platform/counts.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   type AdministratorSession,
@@ -14,7 +15,7 @@ import { type Command, parseOptions, parseSubject, print, UsageError } from './c
 import { writeOutput } from './files.ts';
 import { createOutput } from './output.ts';
 import { createProgressBar } from './progress-bar.ts';
-import { countOf, formatTime } from './text-table.ts';
+import { formatTime } from './text-table.ts';
 
 const help = `Usage: rollcall audit verify [--seal <digest or file>] [options]
        rollcall audit prove <request id> [options]

@@ -3,6 +3,7 @@ import { ROLES } from '../directory/roles/rules/roles.ts';
 import { createUserQueries } from '../directory/users/queries.ts';
 import type { UserFilter } from '../directory/users/store/filter.ts';
 import type { DirectoryUser } from '../directory/users/user.ts';
+import { countOf } from '../platform/counts.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   type AdministratorSession,
@@ -17,7 +18,6 @@ import { listUsers, USER_FORMATS, type UserFormat } from './export/users.ts';
 import { writeOutput } from './files.ts';
 import { createOutput } from './output.ts';
 import { createProgressBar } from './progress-bar.ts';
-import { countOf } from './text-table.ts';
 
 const help = `Usage: rollcall export users [--out <file>] [options]
        rollcall export personal-data <e-mail> --out <file.zip> [options]

@@ -7,6 +7,7 @@ import { createBundleWriter } from '../history/bundle/write.ts';
 import { createDifferenceExport, DIFFERENCE_FORMATS } from '../history/export.ts';
 import { createHistory, type History } from '../history/history.ts';
 import { presentPastUser } from '../history/present.ts';
+import { countOf } from '../platform/counts.ts';
 import { isUuid } from '../platform/ids.ts';
 import { loadCollectedReview } from '../reviews/evidence.ts';
 import {
@@ -21,7 +22,7 @@ import {
 import { type Command, CommandError, parseOptions, parseSubject, print, UsageError } from './command.ts';
 import { explainFile, READ_PROBLEMS, readInput, writeOutput } from './files.ts';
 import { createOutput, jsonOption } from './output.ts';
-import { countOf, formatTime } from './text-table.ts';
+import { formatTime } from './text-table.ts';
 
 const help = `Usage: rollcall history show --user <e-mail or id> --as-of <time> [options]
        rollcall history diff --from <time> [--to <time>] [--format csv|ndjson] [--out <file>] [options]

@@ -2,6 +2,7 @@ import { dryRunOf } from '../directory/dry-run.ts';
 import { createUserQueries } from '../directory/users/queries.ts';
 import type { BulkResult } from '../lifecycle/bulk.ts';
 import { createBulkOf } from '../lifecycle/bulk-preview.ts';
+import { countOf } from '../platform/counts.ts';
 import { daysBefore } from '../platform/time.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
@@ -16,7 +17,7 @@ import { listUsers } from './export/users.ts';
 import { createOutput } from './output.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { watchForStop } from './signals.ts';
-import { countOf, formatTable, formatTime } from './text-table.ts';
+import { formatTable, formatTime } from './text-table.ts';
 import { type PresentedUser, presentUser } from './users.ts';
 
 const help = `Usage: rollcall inactive [--days <number>] [options]

@@ -9,6 +9,7 @@ import { isUserName, oneLineName } from '../directory/users/rules/presentable.ts
 import type { Role } from '../directory/users/user.ts';
 import { createInvitationCommands, type InvitationCommands } from '../invitations/commands.ts';
 import type { InvitationOptions } from '../invitations/invite.ts';
+import { countOf } from '../platform/counts.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   administratorOptions,
@@ -21,7 +22,7 @@ import { readInput } from './files.ts';
 import { createOutput } from './output.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { watchForStop } from './signals.ts';
-import { countOf, formatTable, formatTime } from './text-table.ts';
+import { formatTable, formatTime } from './text-table.ts';
 
 const help = `Usage: rollcall invite <e-mail>... [options]
 

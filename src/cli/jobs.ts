@@ -6,10 +6,11 @@ import {
   listJobs,
   retryDeadJobs,
 } from '../jobs/store/job-log.ts';
+import { countOf } from '../platform/counts.ts';
 import { type Command, parseOptions, parseWholeNumber, UsageError } from './command.ts';
 import { withOpenDatabase } from './database.ts';
 import { createOutput, jsonOption } from './output.ts';
-import { countOf, formatTable, formatTime } from './text-table.ts';
+import { formatTable, formatTime } from './text-table.ts';
 
 const help = `Usage: rollcall jobs list [--state waiting|running|dead] [--kind <kind>] [--limit <number>]
        rollcall jobs retry [--id <id> | --kind <kind> | --all]

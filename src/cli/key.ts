@@ -1,6 +1,7 @@
 import { createApiKeyCommands, type ListedApiKey } from '../access/api-keys/commands.ts';
 import { reach } from '../directory/roles/authority.ts';
 import { PERMISSION_NAMES, type Permission, parsePermission } from '../directory/roles/rules/permissions.ts';
+import { countOf } from '../platform/counts.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   administratorOptions,
@@ -11,7 +12,7 @@ import {
 import { type Command, parseOptions, parsePositionals, parseSubject, UsageError } from './command.ts';
 import { EXPIRES_HELP, parseExpiry } from './expiry.ts';
 import { createOutput } from './output.ts';
-import { alignRows, countOf, formatTable, formatTime } from './text-table.ts';
+import { alignRows, formatTable, formatTime } from './text-table.ts';
 
 const help = `Usage: rollcall key create <name> --scope <permission>... [--expires <when>] [options]
        rollcall key list [--user <e-mail>] [options]

@@ -5,6 +5,7 @@ import { createUserQueries } from '../directory/users/queries.ts';
 import type { DirectoryUser } from '../directory/users/user.ts';
 import { createLifecycleCommands } from '../lifecycle/commands.ts';
 import type { Offboarded } from '../lifecycle/offboarding.ts';
+import { countOf } from '../platform/counts.ts';
 import { createSecurityQueries } from '../sign-in/queries.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
@@ -18,7 +19,7 @@ import {
 import { type Command, parseSubject } from './command.ts';
 import { exportPersonalData } from './export/personal-data.ts';
 import { createOutput } from './output.ts';
-import { alignRows, countOf, printable } from './text-table.ts';
+import { alignRows, printable } from './text-table.ts';
 
 const help = `Usage: rollcall offboard <e-mail> [options]
 

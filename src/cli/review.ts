@@ -1,3 +1,4 @@
+import { countOf } from '../platform/counts.ts';
 import { createReviewCommands } from '../reviews/commands.ts';
 import { undecidedOf } from '../reviews/notices.ts';
 import { createReviewQueries, type SeenReview } from '../reviews/queries.ts';
@@ -13,7 +14,7 @@ import {
 import { type Command, parseOptions, parseSubject, parseWholeNumber, print, UsageError } from './command.ts';
 import { writeOutput } from './files.ts';
 import { createOutput } from './output.ts';
-import { countOf, formatTable, formatTime } from './text-table.ts';
+import { formatTable, formatTime } from './text-table.ts';
 
 const help = `Usage: rollcall review list [options]
        rollcall review open [--title <text>] [--privileged] [--inactive-days <number>] [--programs] [options]

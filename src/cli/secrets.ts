@@ -1,10 +1,11 @@
+import { countOf } from '../platform/counts.ts';
 import { type RotatedPlace, rotateSecrets } from '../secrets/rotation.ts';
 import { type Command, parseSubject, UsageError } from './command.ts';
 import { withOpenDatabase } from './database.ts';
 import { createOutput, jsonOption } from './output.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { loadServerKeys } from './server-keys.ts';
-import { alignRows, countOf } from './text-table.ts';
+import { alignRows } from './text-table.ts';
 
 const help = `Usage: rollcall secrets rotate [options]
 

@@ -40,8 +40,3 @@ export function formatTime(iso: string | null | undefined): string {
     ? 'never'
     : `${new Date(iso).toISOString().slice(0, 16).replace('T', ' ')}Z`;
 }
-
-/** A number with its noun: "1 job", "2 jobs". */
-export function countOf(number: number, noun: string, plural = `${noun}s`): string {
-  return `${number.toLocaleString('en')} ${number === 1 ? noun : plural}`;
-}

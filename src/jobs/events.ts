@@ -6,7 +6,7 @@ export const jobEvents = declareEvents({
   'job.retried': {
     target: ['job', 'organization'],
     values: { jobs: z.number() },
-    sentence: '{actor} queued {jobs} dead jobs again',
+    sentence: '{actor} queued {jobs, dead job} again',
     meaning: 'A dead job, or all of the organization, were queued again.',
   },
   'job.discarded': {

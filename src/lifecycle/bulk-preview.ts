@@ -17,6 +17,7 @@ import type { Reference } from '../directory/users/reference.ts';
 import { findReferences } from '../directory/users/store/references.ts';
 import type { Role } from '../directory/users/user.ts';
 import { createInvitationCommands } from '../invitations/commands.ts';
+import { countOf } from '../platform/counts.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { type BulkAction, type BulkCommands, type BulkResult, createBulkCommands } from './bulk.ts';
 import { createLifecycleCommands } from './commands.ts';
@@ -135,7 +136,7 @@ function sentenceOf({ action }: BulkAction, people: readonly PreviewedUser[], ro
   const changed = people.filter(({ ok }) => ok).length;
   const refused = people.length - changed;
   const parts = [
-    `${changed.toLocaleString('en')} ${changed === 1 ? 'user' : 'users'} ${DONE[action]}`,
+    `${countOf(changed, 'user')} ${DONE[action]}`,
     refused === 0 ? '' : `${refused.toLocaleString('en')} would be refused`,
     totalsInWords(roles),
   ];

@@ -27,6 +27,7 @@ import {
 } from '../directory/users/store/users.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
 import type { DirectoryUser } from '../directory/users/user.ts';
+import { countOf } from '../platform/counts.ts';
 import { wasMassChange } from '../provisioning/mass-change.ts';
 import { deleteWaitingErasure, findDueErasures } from '../provisioning/store/removals.ts';
 import { handOver, handOverAccounts } from './offboarding.ts';
@@ -199,14 +200,14 @@ async function requireNothingOwned(
   if (accounts > 0) {
     throw new DomainError(
       'owns_resources',
-      `This user answers for ${accounts} service ${accounts === 1 ? 'account' : 'accounts'}: transfer (transferTo) or delete them first.`,
+      `This user answers for ${countOf(accounts, 'service account')}: transfer (transferTo) or delete them first.`,
     );
   }
   const owned = await countOwnedResources(context.tx, context.org, user.id);
   if (owned > 0) {
     throw new DomainError(
       'owns_resources',
-      `This user owns ${owned} ${owned === 1 ? 'resource' : 'resources'}: transfer (transferTo) or delete them first.`,
+      `This user owns ${countOf(owned, 'resource')}: transfer (transferTo) or delete them first.`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { countOf, minutesInWords } from '../platform/counts.ts';
 import { writtenTime } from '../platform/time.ts';
 import type { Paragraphs } from './mail-layout.ts';
 import type { Mail } from './mails.ts';
@@ -113,7 +114,7 @@ export function contentOf(mail: Mail): Paragraphs {
     case 'digest': {
       const lines = mail.sections.reduce((sum, each) => sum + each.lines.length + each.more, 0);
       return {
-        subject: `${organization}: ${lines === 1 ? '1 notification' : `${lines} notifications`}`,
+        subject: `${organization}: ${countOf(lines, 'notification')}`,
         heading: 'Your notifications of the day',
         paragraphs: [`This happened at ${organization}:`],
         sections: mail.sections.map((each) => ({
@@ -130,7 +131,7 @@ export function contentOf(mail: Mail): Paragraphs {
         subject: `${mail.requester} asks for temporary ${mail.role} access to ${organization}`,
         heading: 'A request for temporary access',
         paragraphs: [
-          `${mail.requester} asks for temporary ${mail.role} access to ${organization}, for ${mail.minutes} minutes from your approval on.`,
+          `${mail.requester} asks for temporary ${mail.role} access to ${organization}, for ${minutesInWords(mail.minutes)} from your approval on.`,
           `The reason: ${mail.justification}`,
         ],
         notes: ['Approve or reject it. Until then nothing changes.'],
@@ -206,7 +207,7 @@ function ownSignInContent(mail: Extract<Mail, { readonly template: 'own_sign_in'
 
 function reviewContent(mail: Extract<Mail, { readonly template: 'review' }>): Paragraphs {
   const { organization, title, undecided, dueAt, notice } = mail;
-  const items = undecided === 1 ? '1 item waits' : `${undecided} items wait`;
+  const items = countOf(undecided, 'item waits', 'items wait');
   const due = `It is due on ${readable(dueAt)} (${dueAt}).`;
   const decide = 'Decide about each: keep the access, change the role, remove a group, or deactivate.';
   const overdue = `It was due on ${readable(dueAt)} (${dueAt}).`;

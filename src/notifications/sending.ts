@@ -1,6 +1,7 @@
 import type { CommandContext } from '../directory/command-runner.ts';
 import type { OrgId } from '../directory/ids.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
+import { countOf } from '../platform/counts.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { groupBy } from '../platform/group-by.ts';
@@ -143,10 +144,9 @@ async function sendTogether(
 
 function describeDeadJobs({ kind, jobs, lastAt }: DeadJobs) {
   const hour = lastAt.slice(0, 13);
-  const many = jobs === 1 ? '1 job' : `${jobs} jobs`;
   return {
     key: `${kind} ${hour}`,
-    line: `${many} of the kind ${kind} failed for good, the last on ${writtenTime(lastAt)}: see what failed (GET /api/v1/jobs?state=dead), mend its cause, and retry.`,
+    line: `${countOf(jobs, 'job')} of the kind ${kind} failed for good, the last on ${writtenTime(lastAt)}: see what failed (GET /api/v1/jobs?state=dead), mend its cause, and retry.`,
     path: '/jobs?state=dead',
   };
 }

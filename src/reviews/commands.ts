@@ -7,6 +7,7 @@ import { notFound } from '../directory/not-found.ts';
 import { type Authority, reach } from '../directory/roles/authority.ts';
 import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import { findRightsOf } from '../directory/roles/store.ts';
+import { countOf } from '../platform/counts.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import { type Told, tellReviewers, undecidedOf } from './notices.ts';
 import { createReviewWithin } from './opening.ts';
@@ -84,7 +85,7 @@ export function createReviewCommands({
           const wait = Math.ceil((REMIND_AFTER_MS - since) / 1_000);
           throw new DomainError(
             'throttled',
-            `The reviewers were reminded in the last 24 hours: wait ${Math.ceil(wait / 3_600)} hours.`,
+            `The reviewers were reminded in the last 24 hours: wait ${countOf(Math.ceil(wait / 3_600), 'hour')}.`,
             wait,
           );
         }
@@ -195,8 +196,8 @@ export function titleOf(
             whom,
             ...(groups === undefined
               ? []
-              : [`in ${groups.length === 1 ? 'a group' : `${groups.length} groups`}`]),
-            ...(inactiveDays === undefined ? [] : [`inactive for ${inactiveDays} days`]),
+              : [`in ${groups.length === 1 ? 'a group' : countOf(groups.length, 'group')}`]),
+            ...(inactiveDays === undefined ? [] : [`inactive for ${countOf(inactiveDays, 'day')}`]),
           ].join(' '),
         ]
       : []),

@@ -27,7 +27,7 @@ export const reviewEvents = declareEvents({
   'review.opened': {
     ...review,
     values: { items: z.int() },
-    sentence: 'The access review {target} was opened[ with {items} items]',
+    sentence: 'The access review {target} was opened[ with {items, item}]',
     meaning: 'All items of an access review are there, and reviewers can decide.',
   },
   'review.item_decided': {
@@ -45,27 +45,27 @@ export const reviewEvents = declareEvents({
   'review.reminded': {
     ...review,
     values: { notice: z.string(), reviewers: z.int(), undecided: z.int() },
-    sentence: '{actor} reminded [{reviewers} ]reviewers of the access review {target}',
+    sentence: '{actor} reminded {reviewers, reviewer} of the access review {target}',
     meaning: 'Reviewers with undecided items were mailed.',
   },
   'review.escalated': {
     ...review,
     values: { reviewers: z.int(), undecided: z.int() },
-    sentence: 'The access review {target} is overdue[ with {undecided} undecided items]',
+    sentence: 'The access review {target} is overdue[ with {undecided, undecided item}]',
     meaning: 'The review is overdue; its reviewers and the owners were mailed.',
   },
   'review.reassigned': {
     ...review,
     member: 'user',
     values: { items: z.int() },
-    sentence: '{member} can no longer review[ {items} items] in the access review {target}: others decide',
+    sentence: '{member} can no longer review[ {items, item}] in the access review {target}: others decide',
     meaning:
       'A reviewer left or lost the right; their undecided items are for the remaining reviewers, or for administrators.',
   },
   'review.closed': {
     ...review,
     values: { decided: z.int(), undecided: z.int(), undecidedAs: z.string() },
-    sentence: '{actor} closed the access review {target}[ with {undecided} undecided items]',
+    sentence: '{actor} closed the access review {target}[ with {undecided, undecided item}]',
     meaning: 'The review is closed: nothing of it can be decided or undone any more.',
   },
   'review.report_exported': {

@@ -3,6 +3,7 @@ import type { UserId } from '../directory/ids.ts';
 import type { MailContent } from '../notifications/mails.ts';
 import { type Notice, notify } from '../notifications/notify.ts';
 import type { Topic } from '../notifications/topics.ts';
+import { countOf } from '../platform/counts.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import { writtenDay } from '../platform/time.ts';
 import type { Review } from './review.ts';
@@ -77,7 +78,7 @@ async function tellEach(
   const { topic, mayRepeat, words } = NOTICES[notice];
   const key = mayRepeat ? context.newId() : id;
   const notices = [...counts].map(([to, undecided]): Notice => {
-    const items = undecided === 1 ? '1 item waits' : `${undecided} items wait`;
+    const items = countOf(undecided, 'item waits', 'items wait');
     return {
       key: `${key} ${notice}`,
       to,

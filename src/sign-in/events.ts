@@ -19,7 +19,8 @@ export const signInEvents = declareEvents({
     target: ['user', 'sso_connection'],
     values: { outcome: z.string() },
     outcome: 'failure',
-    sentence: 'A sign-in at {target} was refused[: {outcome.words}]',
+    sentence: 'A sign-in as {target} was refused[: {outcome.words}]',
+    sentenceAbout: { sso_connection: 'A sign-in through {target} was refused[: {outcome.words}]' },
     meaning: 'A sign-in of a user, or a login at a connection, was refused.',
   },
   'user.locked': {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '../directory/errors.ts';
+import { countOf } from '../platform/counts.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { hashToken } from '../platform/opaque-token.ts';
 import { networkOf } from './rules/networks.ts';
@@ -57,7 +58,7 @@ export function throttled({ resetsAt }: Pick<Throttled, 'resetsAt'>, now: Date, 
   const minutes = Math.ceil(seconds / 60);
   return new DomainError(
     'throttled',
-    `Too many attempts: try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}${orElse}.`,
+    `Too many attempts: try again in ${countOf(minutes, 'minute')}${orElse}.`,
     seconds,
   );
 }

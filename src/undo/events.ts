@@ -7,14 +7,14 @@ export const undoEvents = declareEvents({
     target: 'undo',
     values: { batch: z.string(), source: z.string(), from: z.string(), to: z.string(), changes: z.number() },
     reason: true,
-    sentence: '{actor} started to undo {changes} changes of a batch ({batch}) from {from} to {to}',
+    sentence: '{actor} started to undo {changes, change} of a batch ({batch}) from {from} to {to}',
     meaning:
       'The undo of a batch was started: of a connection within a span of time, an import, a request or another undo; source is its id.',
   },
   'undo.finished': {
     target: 'undo',
     values: { undone: z.number(), skipped: z.number(), failed: z.number() },
-    sentence: 'The undo of a batch ended: {undone} undone, {skipped} left as they are, {failed} failed',
+    sentence: 'The undo of a batch ended: {undone} undone, {skipped} left unchanged, {failed} failed',
     meaning: 'The undo of a batch ended; the values count its items by result.',
   },
 });

@@ -34,7 +34,7 @@ describeWithBrowser('the demonstration in the console', () => {
 
   test('a band says on every page that nothing there is real', async () => {
     await main().getByRole('button', { name: 'Open the demonstration' }).click();
-    await band().getByText('This is the demonstration organization.').waitFor();
+    await band().getByText('This is a demonstration.').waitFor();
     await page
       .getByRole('navigation', { name: 'Main' })
       .getByText('Halden Instruments (demonstration)')

@@ -162,7 +162,7 @@ const invitationLink = async () =>
     expect(await figure('Failed Auth').textContent()).toBe('1');
     expect(await figure('Most Used Agent').textContent()).toBe('Support Agent');
     await page
-      .getByText(/A sign-in at .* was refused/)
+      .getByText(/A sign-in as .* was refused/)
       .first()
       .waitFor();
   });

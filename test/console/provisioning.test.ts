@@ -217,7 +217,7 @@ async function provePassword(): Promise<void> {
         .expect(200);
     }
     await page.goto(at('undo'));
-    await page.getByRole('combobox', { name: 'Of' }).click();
+    await page.getByRole('combobox', { name: 'What it did in' }).click();
     await page.getByRole('option', { name: 'the last 15 minutes' }).click();
     await page.getByRole('button', { name: 'Show the preview' }).click();
     await page.getByText('This is a preview; nothing has changed yet.').waitFor();

@@ -104,7 +104,7 @@ async function testAs(login: string): Promise<void> {
     await page.getByRole('tab', { name: 'Certificates and keys' }).click();
     await page
       .getByRole('table', { name: 'Certificates of the provider' })
-      .getByText(/days? left|Expired/)
+      .getByText(/(?:days?|years) left|Expired/)
       .waitFor();
     await page.getByRole('button', { name: 'Rotate the signing key…' }).click();
     await page.getByRole('button', { name: 'Rotate the key' }).click();

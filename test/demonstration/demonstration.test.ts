@@ -211,6 +211,19 @@ test('a webhook of a demonstration gets nothing, neither an event nor a test', a
   await owner.delete(`/webhooks/${real.body.webhook.id}`).expect(204);
 });
 
+test('the domain of the demonstration is verified in it, and claimed by no one', async () => {
+  const [connection] = (await read('/sso/connections')).data;
+  const { domains, warnings } = await read(`/sso/connections/${connection.id}`);
+  expect(domains).toMatchObject([
+    { domain: 'halden-instruments.example', verifiedAt: expect.any(String), enforced: false },
+  ]);
+  expect(warnings).toEqual([]);
+  const claimed = await rollcall.rollcall.db.search('select from verified_domains where org_id = $1::uuid', [
+    demonstration,
+  ]);
+  expect(claimed).toEqual([]);
+});
+
 test('nothing is asked of a provider, of DNS or of a receiver of audit events for a demonstration', async () => {
   const [connection] = (await read('/sso/connections')).data;
   const domain = 'halden-instruments.example';

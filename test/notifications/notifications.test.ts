@@ -201,7 +201,7 @@ describe('the digest', () => {
     expect([(await mailsOf(world, daily)).length, (await mailsOf(world, owner)).length]).toEqual([0, 1]);
     clock += DAY;
     const [digest] = await mailsOf(world, daily);
-    expect(digest?.text).toContain('- Jane Doe asks for temporary configure access for 60 minutes.');
+    expect(digest?.text).toContain('- Jane Doe asks for temporary configure access for 1 hour.');
     expect(await mailsOf(world, off)).toEqual([]);
   });
 

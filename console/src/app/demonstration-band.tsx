@@ -17,7 +17,8 @@ export function DemonstrationBand() {
   return (
     <section className={styles.band} aria-label="Demonstration">
       <p className="grow">
-        This is the demonstration organization. Nothing here is real, and no mail is sent.
+        This is a demonstration.
+        <span className="on-wide"> Nothing here is real, and no mail is sent.</span>
         {back.error !== null && <Failure error={back.error} />}
       </p>
       <Button size="xs" loading={back.isPending} onClick={() => back.mutate()}>

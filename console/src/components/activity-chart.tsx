@@ -4,6 +4,7 @@ import { useState } from 'react';
 import styles from './activity-chart.module.css';
 import chart from './chart.module.css';
 import { clockTime, dateOf, dateTime } from './time.tsx';
+import { counted } from './words.ts';
 
 interface Bucket {
   readonly start: string;
@@ -70,14 +71,14 @@ export function ActivityChart({
   const outlier = peak !== undefined && isOutlier(peak) ? peak : undefined;
   const yOf = (value: number) => HEIGHT - (value / top) * (HEIGHT - 10);
   const step = Math.max(width - LEFT, 1) / Math.max(buckets.length, 1);
-  const labels = labelsOf(buckets, unit);
+  const labels = labelsOf(buckets, unit, Math.min(MOST_LABELS, Math.max(1, Math.floor(width / LABEL_ROOM))));
   return (
     <figure ref={ref}>
       <figcaption className="row small muted" style={{ marginBottom: 8 }}>
         <span className="grow">
           {total === 0
             ? 'No queries in this time.'
-            : `${total.toLocaleString('en-GB')} queries, most at ${written(peak?.start ?? '')}: ${shown(peak?.queries ?? 0)}.`}{' '}
+            : `${counted(total, 'query', 'queries')}, most at ${written(peak?.start ?? '')}: ${shown(peak?.queries ?? 0)}.`}{' '}
           {usually(buckets, unit)}
           {outlier !== undefined && (
             <b className="warning"> {written(outlier.start)} is far above what is usual.</b>
@@ -172,15 +173,21 @@ export function ActivityChart({
 }
 
 const MOST_LABELS = 8;
+/** What a label takes with the space beside it, in pixels. */
+const LABEL_ROOM = 52;
 /** Of the widest label, in pixels: one that would reach over the edge is left away. */
 const LABEL_WIDTH = 40;
 
 /** What stands below the bars, by their start: clock times within two days, else days, each once. */
-function labelsOf(buckets: readonly Bucket[], unit: 'hour' | 'day'): ReadonlyMap<string, string> {
+function labelsOf(
+  buckets: readonly Bucket[],
+  unit: 'hour' | 'day',
+  most: number,
+): ReadonlyMap<string, string> {
   const isByClock = unit === 'hour' && buckets.length <= 48;
   const candidates =
     unit === 'hour' && !isByClock ? buckets.filter(({ start }) => new Date(start).getHours() === 0) : buckets;
-  const every = Math.max(1, Math.ceil(candidates.length / MOST_LABELS));
+  const every = Math.max(1, Math.ceil(candidates.length / most));
   return new Map(
     candidates
       .filter((_, at) => at % every === 0)

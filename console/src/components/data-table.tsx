@@ -11,8 +11,10 @@ export interface Column<Row> {
   readonly key: string;
   readonly header: ReactNode;
   readonly cell: (row: Row) => ReactNode;
-  /** In pixels; without one it takes what is left. */
+  /** In pixels; without one it takes what is left. A wide table gives every column more. */
   readonly width?: number;
+  /** The width on a phone. */
+  readonly narrow?: number;
   /** What the list is sorted by, as the API calls it. */
   readonly sort?: string;
   /** The column is left away where the table is narrower than this, in pixels. */
@@ -29,6 +31,8 @@ export interface DataTableProps<Row> {
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string;
   readonly rowHeight?: number;
+  /** The height on a phone, where a cell has more lines. */
+  readonly narrowRowHeight?: number;
   readonly loading?: boolean;
   /** Shown in the place of rows when there are none. */
   readonly empty?: ReactNode;
@@ -50,6 +54,18 @@ export interface DataTableProps<Row> {
 const BARS = 12;
 /** What a finger needs of a row with its buttons. */
 const TOUCH_HEIGHT = 52;
+/** A table narrower than this is that of a phone, in pixels. */
+const PHONE = 520;
+/** From this width on columns grow with the table, up to so many times their width; those of acts and figures do not. */
+const WIDE = 1_300;
+const MOST_GROWTH = 1.8;
+const FIXED = 80;
+
+function widthOf({ width, narrow = width }: { width?: number; narrow?: number }, room: number) {
+  if (room > 0 && room < PHONE) return narrow;
+  if (width === undefined || width <= FIXED || room <= WIDE) return width;
+  return Math.round(width * Math.min(room / WIDE, MOST_GROWTH));
+}
 
 /** A list as a real table: only the rows in sight are in the page, however long the list is. */
 export function DataTable<Row>({
@@ -57,7 +73,8 @@ export function DataTable<Row>({
   columns: allColumns,
   rows,
   rowKey,
-  rowHeight: wantedHeight = 40,
+  rowHeight: height = 40,
+  narrowRowHeight = height,
   loading = false,
   empty,
   sort,
@@ -73,6 +90,7 @@ export function DataTable<Row>({
   const { ref: measured, width: room } = useElementSize();
   const frame = useMergedRef(scroller, measured);
   const isTouched = useMediaQuery('(pointer: coarse)', false, { getInitialValueInEffect: false });
+  const wantedHeight = room > 0 && room < PHONE ? narrowRowHeight : height;
   const rowHeight = isTouched ? Math.max(wantedHeight, TOUCH_HEIGHT) : wantedHeight;
   const columns = allColumns.filter(({ from = 0, until }) =>
     room === 0 ? until === undefined : room >= from && (until === undefined || room < until),
@@ -83,6 +101,8 @@ export function DataTable<Row>({
     estimateSize: () => rowHeight,
     overscan: 12,
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another height is what is measured
+  useEffect(() => virtual.measure(), [virtual, rowHeight]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -137,7 +157,13 @@ export function DataTable<Row>({
               </th>
             )}
             {columns.map((column) => (
-              <Header key={column.key} column={column} sort={sort} onSort={onSort} />
+              <Header
+                key={column.key}
+                column={column}
+                width={widthOf(column, room)}
+                sort={sort}
+                onSort={onSort}
+              />
             ))}
           </tr>
         </thead>
@@ -209,16 +235,18 @@ export function DataTable<Row>({
 
 function Header<Row>({
   column,
+  width,
   sort,
   onSort,
 }: {
   readonly column: Column<Row>;
+  readonly width: number | undefined;
   readonly sort: string | undefined;
   readonly onSort: ((sort: string) => void) | undefined;
 }) {
   const ascending = sort === column.sort;
   const descending = column.sort !== undefined && sort === `-${column.sort}`;
-  const style = column.width === undefined ? undefined : { width: column.width };
+  const style = width === undefined ? undefined : { width };
   if (column.sort === undefined || onSort === undefined) {
     return (
       <th scope="col" style={style} data-align={column.align}>

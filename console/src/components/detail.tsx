@@ -25,18 +25,20 @@ export function DetailPage({
   return (
     <div className={styles.page}>
       <header className={styles.header}>
-        {mark}
-        <div className={styles.what}>
-          <nav aria-label="Breadcrumb" className="small">
-            <Link to={parent.to} className={styles.crumb}>
-              {parent.label}
-            </Link>{' '}
-            <span className="muted">/</span>
-          </nav>
-          <h1 dir="auto" className={styles.title}>
-            {title}
-          </h1>
-          {facts !== undefined && <div className={styles.facts}>{facts}</div>}
+        <div className={styles.whole}>
+          {mark}
+          <div className={styles.what}>
+            <nav aria-label="Breadcrumb" className="small">
+              <Link to={parent.to} className={styles.crumb}>
+                {parent.label}
+              </Link>{' '}
+              <span className="muted">/</span>
+            </nav>
+            <h1 dir="auto" className={styles.title}>
+              {title}
+            </h1>
+            {facts !== undefined && <div className={styles.facts}>{facts}</div>}
+          </div>
         </div>
         <div className="row wrap">{acts}</div>
       </header>

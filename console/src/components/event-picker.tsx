@@ -49,7 +49,7 @@ export function EventPicker({
       limit={200}
       maxDropdownHeight={320}
       comboboxProps={{ withinPortal: !inPopover }}
-      placeholder={value.length === 0 ? 'user.role_changed' : ''}
+      placeholder={value.length === 0 ? 'Choose events' : ''}
       error={error}
       renderOption={({ option }) => (
         <span>

@@ -1,5 +1,6 @@
 import { Button, Menu, Popover } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { ActionButton } from './action-button.tsx';
 import { Failure } from './failure.tsx';
 import { sizeInWords, useDownload } from './use-download.ts';
@@ -17,7 +18,7 @@ export function ExportMenu({
   readonly query: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly formats: readonly (readonly [format: string, label: string])[];
   readonly lockedBecause?: string | undefined;
-  readonly children?: string;
+  readonly children?: ReactNode;
 }) {
   const { download, start, stop } = useDownload();
   const icon = <IconDownload size={16} stroke={1.5} aria-hidden />;

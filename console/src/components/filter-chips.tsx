@@ -83,7 +83,7 @@ export function FilterChips({
               Filter
             </Button>
           </Menu.Target>
-          <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
+          <Menu.Dropdown mah="min(72vh, 640px)" style={{ overflowY: 'auto' }}>
             {fields
               .filter((field) => !set.includes(field))
               .map((field) => (

@@ -24,11 +24,14 @@ export function Person({
   name,
   email,
   size,
+  below,
   children,
 }: {
   readonly name: string | null;
   readonly email: string | null;
   readonly size?: 'small';
+  /** Stands in the place of the address. */
+  readonly below?: ReactNode;
   /** Stands in the place of the name, a link for instance. */
   readonly children?: ReactNode;
 }) {
@@ -40,11 +43,12 @@ export function Person({
         <span className={styles.personName} dir="auto" title={shown}>
           {children ?? shown}
         </span>
-        {name !== null && email !== null && size !== 'small' && (
-          <span className={styles.personEmail} title={email}>
-            {email}
-          </span>
-        )}
+        {below ??
+          (name !== null && email !== null && size !== 'small' && (
+            <span className={styles.personEmail} dir="auto" title={email}>
+              {email}
+            </span>
+          ))}
       </div>
     </span>
   );

@@ -31,6 +31,7 @@ export function SearchField({
     <TextInput
       ref={field}
       w={width}
+      className="search-field"
       type="search"
       aria-label={label}
       placeholder={placeholder}

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import styles from './small-table.module.css';
 
-/** A table of few rows, which scrolls sideways where there is no room for it. */
+/** A table of few rows, which scrolls sideways where there is no room for it; on a phone each row is a block. */
 export function SmallTable({
   caption,
   headers,
@@ -20,7 +20,16 @@ export function SmallTable({
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
     <section className={styles.scroller} aria-label={`Table: ${caption}`} tabIndex={0}>
-      <table className={styles.table} data-in-card={inCard || undefined}>
+      <table
+        className={styles.table}
+        data-in-card={inCard || undefined}
+        style={Object.fromEntries(
+          headers.map((header, at) => [
+            `--header-${at + 1}`,
+            header === '' ? 'none' : JSON.stringify(header),
+          ]),
+        )}
+      >
         <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>

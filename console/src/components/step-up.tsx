@@ -34,9 +34,10 @@ function ByPassword({ onProof }: { readonly onProof: (proof: Proof | undefined) 
     }
   };
   return (
-    <div className="row" style={{ alignItems: 'end' }}>
+    <div className="row wrap" style={{ alignItems: 'end' }}>
       <PasswordInput
         className="grow"
+        style={{ flexBasis: 240 }}
         label="Your password"
         description="This act needs to be sure that it is you."
         autoComplete="current-password"

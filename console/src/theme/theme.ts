@@ -82,7 +82,10 @@ export const theme = createTheme({
       classNames: { ...field.classNames, input: controls.pills, dropdown: controls.dropdown },
     },
     Notification: { classNames: { root: controls.notification, description: controls.notificationText } },
-    NumberInput: { defaultProps: { size: 'sm' }, classNames: field.classNames },
+    NumberInput: {
+      defaultProps: { size: 'sm' },
+      classNames: { ...field.classNames, controls: controls.numberArrows },
+    },
     PasswordInput: {
       defaultProps: { size: 'sm' },
       classNames: { label: controls.label, error: controls.error, input: controls.input },

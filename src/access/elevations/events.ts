@@ -8,7 +8,7 @@ export const elevationEvents = declareEvents({
   'elevation.requested': {
     ...ofUser,
     values: { role: z.string(), minutes: z.number() },
-    sentence: '{actor} asked for the role {role} for {member}[ for {minutes} minutes]',
+    sentence: '{actor} asked for the role {role} for {member}[ for {minutes.span}]',
     meaning: 'A user asked for a higher role for a while.',
   },
   'elevation.granted': {

@@ -7,6 +7,7 @@ import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { Role } from '../../directory/users/user.ts';
 import { type DirectoryUser, userDisplayName } from '../../directory/users/user.ts';
 import { type Notice, notify } from '../../notifications/notify.ts';
+import { minutesInWords } from '../../platform/counts.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
 import type { RecordedExpiry } from './store.ts';
 
@@ -69,7 +70,7 @@ export async function tellApprovers(
     key: `${id} requested`,
     about: requester.id,
     path: '/elevations',
-    line: `${name} asks for temporary ${role} access for ${minutes} minutes.`,
+    line: `${name} asks for temporary ${role} access for ${minutesInWords(minutes)}.`,
     mail: { template: 'elevation_requested', requester: name, ...request },
   };
   await notify(context, seal, 'elevation_request', [notice], {

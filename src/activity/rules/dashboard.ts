@@ -1,4 +1,5 @@
 import type { UserStatus } from '../../directory/users/user.ts';
+import { countOf } from '../../platform/counts.ts';
 import { averageResponse, type Figures } from '../activity-event.ts';
 
 /** The windows of a dashboard, in hours. */
@@ -158,5 +159,5 @@ export function relativeTime(at: string | undefined, now: Date): string {
   if (unit === undefined) return 'just now';
   const [name, length] = unit;
   const count = Math.floor(elapsed / length);
-  return `${count} ${name}${count === 1 ? '' : 's'} ago`;
+  return `${countOf(count, name)} ago`;
 }

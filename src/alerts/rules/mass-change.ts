@@ -1,3 +1,4 @@
+import { countOf, minutesInWords } from '../../platform/counts.ts';
 import type { Finding } from './alert.ts';
 
 export interface ConnectionWindow {
@@ -36,8 +37,8 @@ export function detectMassChange(
     at,
     key: 'removal',
     detail: {
-      why: `${name ?? DELETED} deactivated or deleted ${removed} users within ${windowMinutes} minutes, ${share} % of those it provisions. Nothing is lost: one undo restores them with roles and groups.`,
-      comparedWith: `a limit of ${percent} %, and ${atLeast} users at least`,
+      why: `${name ?? DELETED} deactivated or deleted ${countOf(removed, 'user')} within ${minutesInWords(windowMinutes)}, ${share} % of those it provisions. Nothing is lost: one undo restores them with roles and groups.`,
+      comparedWith: `a limit of ${percent} %, and ${countOf(atLeast, 'user')} at least`,
       removed,
       provisioned,
       ...(first == null || last == null ? {} : { undoFrom: first, undoTo: last }),

@@ -1,3 +1,4 @@
+import { countOf } from '../../platform/counts.ts';
 import { describeLocation, type Location } from '../../platform/locations/location.ts';
 import { DAY_MS, writtenDay } from '../../platform/time.ts';
 import type { Finding } from './alert.ts';
@@ -84,7 +85,7 @@ export function detectNewLocation(
     key: network,
     detail: {
       why: `A sign-in came from the network ${place} with ${isNewDevice ? 'a new device' : 'a known device'} (${device})${failuresBefore === 0 ? '' : ` after ${failuresBefore} failed ones`}.${whatIsNew(country, system, usual)}`,
-      comparedWith: `${signIns} sign-ins from ${networks === 1 ? '1 network' : `${networks} networks`} since ${writtenDay(new Date(first).toISOString())}`,
+      comparedWith: `${countOf(signIns, 'sign-in')} from ${countOf(networks, 'network')} since ${writtenDay(new Date(first).toISOString())}`,
       network,
       device,
       newDevice: isNewDevice,

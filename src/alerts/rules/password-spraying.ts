@@ -1,3 +1,4 @@
+import { minutesInWords } from '../../platform/counts.ts';
 import { describeLocation, type Locate } from '../../platform/locations/location.ts';
 import type { Finding } from './alert.ts';
 
@@ -35,7 +36,7 @@ export function detectSpraying(
         at,
         key: ip,
         detail: {
-          why: `${tries.length} sign-ins of ${users} users failed from the address ${place} within ${windowMinutes} minutes.`,
+          why: `${tries.length} sign-ins of ${users} users failed from the address ${place} within ${minutesInWords(windowMinutes)}.`,
           comparedWith: `a limit of ${limits.failures} failures of ${limits.users} users`,
           ip,
           country: location?.country ?? null,

@@ -1,3 +1,4 @@
+import { countOf } from '../../platform/counts.ts';
 import { DAY_MS, HOUR_MS } from '../../platform/time.ts';
 import type { Finding } from './alert.ts';
 
@@ -47,7 +48,7 @@ export function detectQueryVolume(
     key: 'queries',
     detail: {
       why: `${count} queries in an hour are unusual for this user.`,
-      comparedWith: `a median of ${median(comparable)} in ${comparable.length} comparable hours`,
+      comparedWith: `a median of ${median(comparable)} in ${countOf(comparable.length, 'comparable hour')}`,
       queries: count,
       score: Math.round(score * 10) / 10,
     },

@@ -1,4 +1,5 @@
 import type { Severity } from '../../alerts/rules/alert.ts';
+import { countOf } from '../../platform/counts.ts';
 
 /** What may need attention. */
 export const ATTENTION_KINDS = [
@@ -91,7 +92,7 @@ export function capped(found: number): Pick<AttentionItem, 'count' | 'isAtLeast'
 /** `1 person`, `12 people`, `More than 1,000 people`. */
 export function countInWords(found: number, one: string, several: string): string {
   if (found > COUNTED) return `More than ${COUNTED.toLocaleString('en')} ${several}`;
-  return `${found.toLocaleString('en')} ${found === 1 ? one : several}`;
+  return countOf(found, one, several);
 }
 
 const RANK: Readonly<Record<Severity, number>> = { high: 0, medium: 1, low: 2 };

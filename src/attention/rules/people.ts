@@ -1,3 +1,4 @@
+import { countOf } from '../../platform/counts.ts';
 import { writtenDay, writtenTime } from '../../platform/time.ts';
 import { UNUSED_DAYS } from '../../posture/rules/figures.ts';
 import type { FoundPeople } from '../store/people.ts';
@@ -11,8 +12,7 @@ function namesInWords(names: readonly string[], found: number): string {
   if (found > COUNTED)
     return `${names.join(', ')} and more than ${(COUNTED - names.length).toLocaleString('en')} others`;
   const others = found - names.length;
-  const all =
-    others > 0 ? [...names, `${others.toLocaleString('en')} ${others === 1 ? 'other' : 'others'}`] : names;
+  const all = others > 0 ? [...names, countOf(others, 'other')] : names;
   return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
 }
 

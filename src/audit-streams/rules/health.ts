@@ -1,3 +1,5 @@
+import { countOf } from '../../platform/counts.ts';
+
 /** What is known of a stream. Times are ISO 8601. */
 export interface StreamProgress {
   readonly paused: boolean;
@@ -20,10 +22,10 @@ export function healthOf(progress: StreamProgress): {
   readonly sentence: string;
 } {
   const { waiting, moreWaiting, lastError } = progress;
-  const count = `${moreWaiting ? 'More than ' : ''}${waiting.toLocaleString('en')} ${waiting === 1 ? 'event waits' : 'events wait'}`;
+  const count = `${moreWaiting ? 'More than ' : ''}${countOf(waiting, 'event waits', 'events wait')}`;
   if (progress.paused) return { state: 'paused', sentence: `Paused. ${count} until it is resumed.` };
   if (progress.failures > 0) {
-    const attempts = `${progress.failures} ${progress.failures === 1 ? 'attempt' : 'attempts'} failed`;
+    const attempts = `${countOf(progress.failures, 'attempt')} failed`;
     return { state: 'failing', sentence: `${count}: ${attempts}. ${lastError ?? ''}`.trim() };
   }
   if (waiting > BEHIND) return { state: 'behind', sentence: `${count} and are being delivered.` };

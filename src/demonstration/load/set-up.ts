@@ -1,6 +1,9 @@
+import type { Origin } from '../../directory/actor.ts';
 import type { ConnectionId, UserId } from '../../directory/ids.ts';
 import { DAY_MS } from '../../platform/time.ts';
 import { listScimTokens, recordTokenUse } from '../../provisioning/store/tokens.ts';
+import { domainTarget } from '../../sso/events.ts';
+import { recordDomainFound } from '../../sso/store/domains.ts';
 import { recordTested } from '../../sso/store/traces.ts';
 import { DOMAIN } from '../rules/people.ts';
 import { insertDelivered, noteKeysUsed } from '../store/lifelike.ts';
@@ -127,9 +130,23 @@ export async function setUpSingleSignOn(world: World, api: Api, okta: Connection
   const id = (made.id ?? made.connection?.id) as ConnectionId;
   await api.send('PUT', `/sso/connections/${id}/domains`, { domains: [{ domain: DOMAIN, enforced: false }] });
   clock.pass(600);
+  await verifyDomain(world, id);
   await recordTested(db, org, id, clock.now().toISOString(), clock.now().toISOString());
   await api.send('POST', `/sso/connections/${id}/activate`);
   return id;
+}
+
+/** The domain is verified in the demonstration alone: no one is sent to its provider, and the domain stays free. */
+function verifyDomain({ past, org }: World, member: ConnectionId): Promise<void> {
+  const origin: Origin = {
+    actor: { type: 'system', id: 'worker', via: 'schedule' },
+    requestId: 'demonstration',
+  };
+  return past.runner.withOrganization(org, origin, async ({ tx, at, recordEvent }) => {
+    await recordDomainFound(tx, org, DOMAIN, at);
+    const changes = { values: { domain: [null, DOMAIN] as const } };
+    recordEvent({ action: 'sso_domain.verified', target: domainTarget(org, DOMAIN), member, changes });
+  });
 }
 
 interface Receivers {

@@ -1,3 +1,4 @@
+import { countOf } from '../../platform/counts.ts';
 import { compareRoles } from '../roles/rules/roles.ts';
 import type { Role } from '../users/user.ts';
 
@@ -34,15 +35,11 @@ export function totalsOf(effects: readonly (RoleEffect & { readonly users?: numb
 
 /** `2 administrators would lose their role`, and how many others lose and gain; empty where no role changes. */
 export function totalsInWords({ gained, lost, administratorsLost }: RoleTotals): string {
-  const number = (count: number, one: string, several: string) =>
-    `${count.toLocaleString('en')} ${count === 1 ? one : several}`;
   const others = lost - administratorsLost;
   return [
-    administratorsLost === 0
-      ? ''
-      : `${number(administratorsLost, 'administrator', 'administrators')} would lose their role`,
-    others === 0 ? '' : `${number(others, 'other user', 'other users')} would have fewer rights`,
-    gained === 0 ? '' : `${number(gained, 'user', 'users')} would have more rights`,
+    administratorsLost === 0 ? '' : `${countOf(administratorsLost, 'administrator')} would lose their role`,
+    others === 0 ? '' : `${countOf(others, 'other user')} would have fewer rights`,
+    gained === 0 ? '' : `${countOf(gained, 'user')} would have more rights`,
   ]
     .filter((part) => part !== '')
     .join(', ');

@@ -2,6 +2,7 @@ import type { ConnectionId, UserId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { type MovedUser, type RoleReport, reportRoles } from '../../directory/roles/role-report.ts';
 import { type RoleTotals, totalsInWords } from '../../directory/rules/role-effects.ts';
+import { countOf } from '../../platform/counts.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { ScimConnectionQueries } from '../queries.ts';
 import { type DryTotals, type DryUser, totalsOfDryRun } from './rules/dry-run.ts';
@@ -68,9 +69,7 @@ function sentenceOf({ users }: Pick<DryTotals, 'users'>, roles: RoleTotals, sinc
   } as const;
   const parts = Object.entries(words).flatMap(([key, word]) => {
     const count = users[key as keyof typeof words];
-    return count === 0
-      ? []
-      : [`${count.toLocaleString('en')} ${count === 1 ? 'user' : 'users'} would be ${word}`];
+    return count === 0 ? [] : [`${countOf(count, 'user')} would be ${word}`];
   });
   const all = [...parts, totalsInWords(roles)].filter((part) => part !== '');
   return `${all.length === 0 ? 'Nothing would change' : all.join(', ')}. Nothing was written.`;

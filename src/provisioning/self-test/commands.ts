@@ -2,6 +2,7 @@ import type { CommandRunner } from '../../directory/command-runner.ts';
 import type { ConnectionId, OrgId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
+import { countOf } from '../../platform/counts.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import { type ScimConnectionQueries, settingsOf } from '../queries.ts';
 import type { ProvisioningSettings } from '../settings.ts';
@@ -117,8 +118,8 @@ function verdictOf(
     failed === 0
       ? `All ${steps.length} requests were answered as the provider needs it`
       : `${failed} of ${steps.length} requests failed${skipped === 0 ? '' : `, and ${skipped} could not be tried`}`,
-    ...(wrong === 0 ? [] : [`${wrong === 1 ? 'one check' : `${wrong} checks`} of the server’s side failed`]),
-    ...(warnings === 0 ? [] : [`${warnings === 1 ? 'one warning' : `${warnings} warnings`}`]),
+    ...(wrong === 0 ? [] : [`${countOf(wrong, 'check')} of the server’s side failed`]),
+    ...(warnings === 0 ? [] : [countOf(warnings, 'warning')]),
   ];
   return { passed: failed + wrong === 0, sentence: `${said.join('; ')}. Nothing was changed.` };
 }

@@ -1,3 +1,4 @@
+import { countOf } from '../../platform/counts.ts';
 import type { Advice } from '../log/rules/advice.ts';
 import { adviceOn } from '../log/rules/advice.ts';
 
@@ -84,9 +85,7 @@ const hasMembers =
   (count: number) =>
   ({ members }: Body): string | undefined => {
     const has = Array.isArray(members) ? members.length : 0;
-    return has === count
-      ? undefined
-      : `The group has ${has} ${has === 1 ? 'member' : 'members'}, not ${count}.`;
+    return has === count ? undefined : `The group has ${countOf(has, 'member')}, not ${count}.`;
   };
 const isCalled =
   (name: string) =>

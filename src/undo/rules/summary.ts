@@ -1,3 +1,4 @@
+import { countOf } from '../../platform/counts.ts';
 import type { ItemTally } from '../store/items.ts';
 
 /** How many of what an undo takes back. */
@@ -52,8 +53,7 @@ export function countItems(tallies: readonly ItemTally[]): UndoCounts {
   };
 }
 
-const people = (count: number) => (count === 1 ? '1 person' : `${count} people`);
-const plural = (count: number, one: string) => `${count} ${count === 1 ? one : `${one}s`}`;
+const people = (count: number) => countOf(count, 'person', 'people');
 const is = (count: number) => (count === 1 ? 'is' : 'are');
 
 /** The counts as sentences, the weightiest first. @param isDone whether it has happened */
@@ -71,31 +71,31 @@ export function summaryWords(counts: UndoCounts, isDone: boolean): readonly stri
     [counts.deactivated, `${people(counts.deactivated)} ${is(counts.deactivated)} deactivated again`],
     [
       counts.groupsRestored,
-      `${plural(counts.groupsRestored, 'group')} ${is(counts.groupsRestored)} restored`,
+      `${countOf(counts.groupsRestored, 'group')} ${is(counts.groupsRestored)} restored`,
     ],
     [
       counts.groupsDeleted,
-      `${plural(counts.groupsDeleted, 'group')} that the batch created ${is(counts.groupsDeleted)} deleted`,
+      `${countOf(counts.groupsDeleted, 'group')} that the batch created ${is(counts.groupsDeleted)} deleted`,
     ],
     [
       counts.membershipsRestored,
-      `${plural(counts.membershipsRestored, 'group membership')} ${is(counts.membershipsRestored)} restored`,
+      `${countOf(counts.membershipsRestored, 'group membership')} ${is(counts.membershipsRestored)} restored`,
     ],
     [
       counts.membershipsEnded,
-      `${plural(counts.membershipsEnded, 'group membership')} ${counts.membershipsEnded === 1 ? 'ends' : 'end'}`,
+      `${countOf(counts.membershipsEnded, 'group membership')} ${counts.membershipsEnded === 1 ? 'ends' : 'end'}`,
     ],
     [counts.roles, `${people(counts.roles)} ${counts.roles === 1 ? 'has' : 'have'} the role from before`],
     [
       counts.profiles,
       `${people(counts.profiles)} ${counts.profiles === 1 ? 'has' : 'have'} the attributes from before`,
     ],
-    [counts.others, `${plural(counts.others, 'other change')} ${is(counts.others)} taken back`],
+    [counts.others, `${countOf(counts.others, 'other change')} ${is(counts.others)} taken back`],
     [
       counts.skip,
-      `${plural(counts.skip, 'change')} ${is(counts.skip)} left as ${counts.skip === 1 ? 'it is' : 'they are'}`,
+      `${countOf(counts.skip, 'change')} ${is(counts.skip)} left as ${counts.skip === 1 ? 'it is' : 'they are'}`,
     ],
-    [counts.failed, `${plural(counts.failed, 'change')} could not be undone`],
+    [counts.failed, `${countOf(counts.failed, 'change')} could not be undone`],
   ];
   const said = lines.filter(([count]) => count > 0).map(([, line]) => `${line}.`);
   if (said.length > 0) return said;

@@ -1,3 +1,4 @@
+import { countOf } from '../../platform/counts.ts';
 import type { SkipCode } from './plan.ts';
 import type { ItemKind } from './transitions.ts';
 
@@ -14,7 +15,6 @@ export interface SpokenItem {
   readonly groups: number;
 }
 
-const several = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 const value = (text: string | null) => (text === null || text === '' ? 'nothing' : `“${text}”`);
 
 /** What the batch did, in words: "Removed from Platform". */
@@ -48,7 +48,7 @@ export function didWords({ kind, from, to, attributes, group }: SpokenItem): str
 
 /** What the undo does, in words: "Activate as admin, with 3 groups". */
 export function willWords({ kind, from, to, attributes, group, role, groups }: SpokenItem): string {
-  const as = `${role === null ? '' : ` as ${role}`}${groups === 0 ? '' : `, with ${several(groups, 'group')}`}`;
+  const as = `${role === null ? '' : ` as ${role}`}${groups === 0 ? '' : `, with ${countOf(groups, 'group')}`}`;
   switch (kind) {
     case 'account':
       return to === 'deleted' ? `Restore${as}` : 'Delete; can be restored';
@@ -65,7 +65,7 @@ export function willWords({ kind, from, to, attributes, group, role, groups }: S
       return from === 'none' ? `Remove from ${group}` : `Make a ${from?.slice(3)} of ${group}`;
     case 'group':
       return to === 'deleted'
-        ? `Restore the group with ${several(groups, 'member')}`
+        ? `Restore the group with ${countOf(groups, 'member')}`
         : 'Delete the group with all memberships';
     case 'group_name':
       return `Rename to ${value(from)}`;

@@ -105,7 +105,9 @@ export function ActivityPage() {
             query={filters}
             formats={FORMATS}
             lockedBecause={whole ? undefined : NO_PERMISSION}
-          />
+          >
+            <span className="on-wide">Export</span>
+          </ExportMenu>
         </>
       }
     >
@@ -183,7 +185,7 @@ function Top({
                     nameOf(row)
                   ) : (
                     <UnstyledButton
-                      style={{ fontSize: 13, lineHeight: '20px' }}
+                      className={styles.pick ?? ''}
                       title={`Show only what ${nameOf(row)} did`}
                       onClick={() => onPick(row.key)}
                     >
@@ -262,7 +264,9 @@ function Log({ filters }: { readonly filters: ReturnType<typeof filtersOf> }) {
             Show earlier ones
           </Button>
         )}
-        <Link to="/audit">Search the audit trail</Link>
+        <Link to="/audit" className="to-hit">
+          Search the audit trail
+        </Link>
       </div>
     </section>
   );

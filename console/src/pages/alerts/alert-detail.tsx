@@ -7,6 +7,7 @@ import { Avatar } from '../../components/person.tsx';
 import { Status } from '../../components/status.tsx';
 import { Tag } from '../../components/tag.tsx';
 import { dateTime, inLocalTime, Time } from '../../components/time.tsx';
+import { counted } from '../../components/words.ts';
 import { AlertActs } from './alert-acts.tsx';
 import { Comparison, Happened, StillOpen } from './alert-evidence.tsx';
 import styles from './alerts.module.css';
@@ -58,7 +59,8 @@ export function AlertDetail({
                 <Time at={alert.lastAt} />
                 {alert.occurrences > 1 && (
                   <>
-                    , {alert.occurrences} times since <Time at={alert.openedAt} form="dateTime" />
+                    , {counted(alert.occurrences, 'time', 'times')} since{' '}
+                    <Time at={alert.openedAt} form="dateTime" />
                   </>
                 )}
               </span>

@@ -33,7 +33,7 @@ const RULES: Readonly<
     watches: 'Sign-ins of many users fail from one address within 15 minutes.',
     numbers: [
       { field: 'failures', label: 'Failures at least', min: 3, max: 10_000 },
-      { field: 'users', label: 'Of so many users', min: 2, max: 1_000 },
+      { field: 'users', label: 'Different users at least', min: 2, max: 1_000 },
     ],
   },
   sensitive_action: {

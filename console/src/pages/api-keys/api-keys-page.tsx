@@ -16,7 +16,6 @@ import { FilterChips, type FilterField, filtersIn } from '../../components/filte
 import { Page } from '../../components/page.tsx';
 import { PageTabs } from '../../components/page-tabs.tsx';
 import { nameOf } from '../../components/person.tsx';
-import { TwoLines } from '../../components/two-lines.tsx';
 import { PersonChip } from '../users/person-chip.tsx';
 import styles from './api-keys.module.css';
 import {
@@ -117,6 +116,7 @@ function OwnKeys({ onMake }: { readonly onMake: () => void }) {
       key: 'act',
       header: <span className="visually-hidden">Acts</span>,
       width: 128,
+      narrow: 100,
       align: 'end',
       cell: (key) =>
         key.state === 'revoked' ? null : (
@@ -198,7 +198,14 @@ function AllKeys() {
       ...name,
       key: 'name-and-holder',
       until: HOLDER_FROM,
-      cell: (key) => <TwoLines below={<Holder apiKey={key} />}>{name.cell(key)}</TwoLines>,
+      cell: (key) => (
+        <span className="stack" style={{ gap: 0 }}>
+          {name.cell(key)}
+          <span className="small ellipsis">
+            <Holder apiKey={key} />
+          </span>
+        </span>
+      ),
     },
     { key: 'holder', header: 'Acts as', from: HOLDER_FROM, cell: (key) => <Holder apiKey={key} /> },
     ...others,
@@ -206,6 +213,7 @@ function AllKeys() {
       key: 'act',
       header: <span className="visually-hidden">Acts</span>,
       width: 128,
+      narrow: 100,
       align: 'end',
       cell: (key) => {
         const { user: holder } = key;
@@ -241,6 +249,7 @@ function AllKeys() {
       ) : (
         <DataTable
           caption="API keys of everyone"
+          narrowRowHeight={66}
           columns={columns}
           rows={rows}
           rowKey={({ id }) => id}

@@ -45,7 +45,7 @@ export const KEY_COLUMNS: readonly Column<ApiKey>[] = [
     key: 'name',
     header: 'Name',
     cell: ({ name }) => (
-      <b dir="auto" title={name}>
+      <b className="clamp" dir="auto" title={name}>
         {name}
       </b>
     ),
@@ -74,7 +74,7 @@ export const KEY_COLUMNS: readonly Column<ApiKey>[] = [
     from: 900,
     cell: ({ expiresAt }) => <Time at={expiresAt} />,
   },
-  { key: 'state', header: 'Status', width: 110, cell: ({ state }) => <KeyState state={state} /> },
+  { key: 'state', header: 'Status', width: 110, narrow: 94, cell: ({ state }) => <KeyState state={state} /> },
 ];
 
 /** Revokes a key of a person; one's own in one's own name, since no administrator is their own. */

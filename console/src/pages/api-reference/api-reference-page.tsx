@@ -32,10 +32,10 @@ export function ApiReferencePage() {
       count={data === undefined ? undefined : `${data.operations.length} routes`}
       acts={
         <>
-          <Anchor href="/api/v1/docs" target="_blank" rel="noopener" size="sm">
+          <Anchor href="/api/v1/docs" target="_blank" rel="noopener" size="sm" className="to-hit">
             Try it in Swagger UI
           </Anchor>
-          <Anchor href="/api/v1/openapi.json" download="rollcall.openapi.json" size="sm">
+          <Anchor href="/api/v1/openapi.json" download="rollcall.openapi.json" size="sm" className="to-hit">
             openapi.json
           </Anchor>
         </>

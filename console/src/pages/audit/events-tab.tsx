@@ -17,7 +17,6 @@ import { SearchField } from '../../components/search-field.tsx';
 import { Tag } from '../../components/tag.tsx';
 import { inLocalTime, Time } from '../../components/time.tsx';
 import { TimeChip } from '../../components/time-chip.tsx';
-import { TwoLines } from '../../components/two-lines.tsx';
 import { PersonChip } from '../users/person-chip.tsx';
 import styles from './audit.module.css';
 import { ConnectionChip } from './connection-chip.tsx';
@@ -93,15 +92,12 @@ export function EventsTab() {
       header: 'What happened',
       until: TIME_FROM,
       cell: (event) => (
-        <TwoLines
-          below={
-            <>
-              <Time at={event.at} form="dateTime" /> · {event.action}
-            </>
-          }
-        >
+        <div className={styles.twoLines}>
           {happened(event)}
-        </TwoLines>
+          <span className="muted small ellipsis">
+            <Time at={event.at} form="dateTime" /> · {event.action}
+          </span>
+        </div>
       ),
     },
     {
@@ -142,49 +138,51 @@ export function EventsTab() {
           text={search['q']}
           onChange={(q) => narrow({ q })}
         />
-        <PersonChip
-          label="By"
-          value={one('actor')}
-          known={names.get(one('actor') ?? '')}
-          onChange={(actor) => narrow({ actor })}
-        />
-        <PersonChip
-          label="About"
-          value={one('about')}
-          known={names.get(one('about') ?? '')}
-          onChange={(about) => narrow({ about, user: undefined })}
-        />
-        {search['target'] !== undefined && (
+        <div className="chips">
           <PersonChip
-            label="Done to"
-            value={one('target')}
-            known={names.get(search['target'])}
-            onChange={(target) => narrow({ target })}
+            label="By"
+            value={one('actor')}
+            known={names.get(one('actor') ?? '')}
+            onChange={(actor) => narrow({ actor })}
           />
-        )}
-        <PopoverChip
-          label="Event"
-          value={one('action')?.replaceAll(',', ' or ')}
-          onRemove={() => narrow({ action: undefined })}
-        >
-          {() => (
-            <EventPicker
-              label="Events"
-              nouns
-              inPopover
-              value={one('action')?.split(',') ?? []}
-              onChange={(value) => narrow({ action: value.length === 0 ? undefined : value.join(',') })}
+          <PersonChip
+            label="About"
+            value={one('about')}
+            known={names.get(one('about') ?? '')}
+            onChange={(about) => narrow({ about, user: undefined })}
+          />
+          {search['target'] !== undefined && (
+            <PersonChip
+              label="Done to"
+              value={one('target')}
+              known={names.get(search['target'])}
+              onChange={(target) => narrow({ target })}
             />
           )}
-        </PopoverChip>
-        <TimeChip from={search['from']} to={search['to']} onChange={(from, to) => narrow({ from, to })} />
-        <ConnectionChip value={search['connection']} onChange={(connection) => narrow({ connection })} />
-        <RequestChip value={search['requestId']} onChange={(requestId) => narrow({ requestId })} />
-        <FilterChips
-          fields={OUTCOMES}
-          values={search}
-          onChange={(key, value) => narrow({ [key]: value?.split(',').at(-1) })}
-        />
+          <PopoverChip
+            label="Event"
+            value={one('action')?.replaceAll(',', ' or ')}
+            onRemove={() => narrow({ action: undefined })}
+          >
+            {() => (
+              <EventPicker
+                label="Events"
+                nouns
+                inPopover
+                value={one('action')?.split(',') ?? []}
+                onChange={(value) => narrow({ action: value.length === 0 ? undefined : value.join(',') })}
+              />
+            )}
+          </PopoverChip>
+          <TimeChip from={search['from']} to={search['to']} onChange={(from, to) => narrow({ from, to })} />
+          <ConnectionChip value={search['connection']} onChange={(connection) => narrow({ connection })} />
+          <RequestChip value={search['requestId']} onChange={(requestId) => narrow({ requestId })} />
+          <FilterChips
+            fields={OUTCOMES}
+            values={search}
+            onChange={(key, value) => narrow({ [key]: value?.split(',').at(-1) })}
+          />
+        </div>
         <span className="grow" />
         <ExportMenu
           path="/audit/export"
@@ -192,7 +190,7 @@ export function EventsTab() {
           formats={FORMATS}
           lockedBecause={me.may('audit:export') ? undefined : NO_PERMISSION}
         >
-          Export these
+          <span className="on-wide">Export these</span>
         </ExportMenu>
       </search>
       <p className={styles.sentence} role="status" dir="auto">
@@ -209,6 +207,7 @@ export function EventsTab() {
           rows={events}
           rowKey={keyOf}
           rowHeight={36}
+          narrowRowHeight={68}
           loading={list.isPending}
           openKey={openId}
           onOpen={open}

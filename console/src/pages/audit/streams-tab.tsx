@@ -54,8 +54,8 @@ export function StreamsTab() {
   return (
     <div className={styles.scroll}>
       <div className={styles.narrow}>
-        <div className="row">
-          <p className="muted grow">
+        <div className="row wrap">
+          <p className="muted grow" style={{ flexBasis: 260 }}>
             Each event is sent to your SIEM as syslog over TLS while it happens, in order, and again until it
             was taken.
           </p>

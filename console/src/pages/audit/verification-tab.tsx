@@ -47,7 +47,7 @@ export function VerificationTab() {
     queryFn: () => dataOf(api.GET('/audit/seals', { params: { query: { limit: 50 } } })),
   });
   const columns: readonly Column<AuditSeal>[] = [
-    { key: 'n', header: 'Seal', width: 90, cell: ({ n }) => n },
+    { key: 'n', header: 'Seal', width: 90, narrow: 70, cell: ({ n }) => n },
     {
       key: 'at',
       header: 'Sealed',
@@ -95,7 +95,7 @@ export function VerificationTab() {
           {seals.error !== null && <Failure error={seals.error} />}
         </section>
       </div>
-      <div style={{ marginInline: -24, maxWidth: 928 }}>
+      <div className={styles.seals}>
         <DataTable
           caption="Newest seals"
           columns={columns}
@@ -155,9 +155,10 @@ function KeptSeal() {
       }}
     >
       <h2>Compare with a seal that you kept</h2>
-      <div className="row" style={{ alignItems: 'end' }}>
+      <div className="row wrap" style={{ alignItems: 'end' }}>
         <TextInput
           className="grow"
+          style={{ flexBasis: 220 }}
           label="Digest"
           description="From the daily mail to the seal recipients, or from wherever you wrote it down."
           value={digest}

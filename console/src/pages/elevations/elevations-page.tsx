@@ -178,6 +178,9 @@ export function ElevationsPage() {
       <Page
         title="Temporary roles"
         fill
+        beside={
+          <span className="muted small on-wide">Give one with “Elevate…” beside a person in Users.</span>
+        }
         bar={
           <SegmentedControl
             aria-label="Which"

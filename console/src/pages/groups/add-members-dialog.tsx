@@ -4,6 +4,7 @@ import { api, dataOf } from '../../api/client.ts';
 import type { Group } from '../../api/schema.d.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { toast } from '../../components/toast.tsx';
+import { counted } from '../../components/words.ts';
 import { PeoplePicker } from '../users/people-picker.tsx';
 import { useGroupChange } from './use-groups.ts';
 
@@ -27,7 +28,7 @@ export function AddMembersDialog({ group, onClose }: Props) {
       ),
     ),
   );
-  const people = userIds.length === 1 ? '1 person' : `${userIds.length} people`;
+  const people = counted(userIds.length, 'person', 'people');
   return (
     <Dialog
       title={`Add people to ${group.name}`}
@@ -45,7 +46,7 @@ export function AddMembersDialog({ group, onClose }: Props) {
         add.mutate(undefined, {
           onSuccess: ({ added }) => {
             const undo = added === userIds.length ? () => remove.mutate(undefined) : undefined;
-            toast(`${added === 1 ? '1 person was' : `${added} people were`} added to ${group.name}.`, undo);
+            toast(`${counted(added, 'person was', 'people were')} added to ${group.name}.`, undo);
             onClose();
           },
         })

@@ -170,6 +170,7 @@ function AddGrant({
         {by === 'resource' ? (
           <Select
             className="grow"
+            style={{ flexBasis: 240 }}
             label="Resource"
             searchable
             placeholder="Name of an agent or a data source"
@@ -203,7 +204,7 @@ function AddGrant({
         )}
         <Select
           w={110}
-          label="May"
+          label="Level"
           data={LEVELS}
           value={level}
           allowDeselect={false}

@@ -44,7 +44,7 @@ export function GroupPage() {
   const { data: group, error, refetch } = useQuery(groupQuery(groupId));
   if (error !== null) {
     return (
-      <Page title="Group">
+      <Page title="Group" parent={{ to: '/groups', label: 'Groups' }}>
         <Failure error={error} retry={() => void refetch()} />
       </Page>
     );

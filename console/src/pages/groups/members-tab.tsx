@@ -147,8 +147,9 @@ export function MembersTab({ group, locks, onAct }: GroupTabProps) {
       key: 'status',
       header: 'Status',
       width: 152,
+      narrow: 92,
       cell: ({ status, suspended }) => (
-        <span className="row">
+        <span className="row wrap" style={{ rowGap: 0 }}>
           <UserStatus status={status} />
           {suspended && (
             <Tag title="The membership gives no rights until they are active again">suspended</Tag>
@@ -160,6 +161,7 @@ export function MembersTab({ group, locks, onAct }: GroupTabProps) {
       key: 'menu',
       header: <span className="visually-hidden">Acts</span>,
       width: 64,
+      narrow: 58,
       cell: (member) => (
         <Menu>
           <Menu.Target>
@@ -205,7 +207,7 @@ export function MembersTab({ group, locks, onAct }: GroupTabProps) {
             variant="subtle"
             leftSection={<IconDownload size={16} stroke={1.5} aria-hidden />}
           >
-            Export
+            <span className="on-wide">Export</span>
           </Button>
         </div>
         {(error !== undefined || list.error !== null) && (

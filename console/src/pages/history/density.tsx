@@ -3,6 +3,7 @@ import { useElementSize } from '@mantine/hooks';
 import { useState } from 'react';
 import chart from '../../components/activity-chart.module.css';
 import { dateOf } from '../../components/time.tsx';
+import { counted } from '../../components/words.ts';
 import styles from './history.module.css';
 
 const HEIGHT = 34;
@@ -51,8 +52,7 @@ export function Density({
     <figure>
       <figcaption className="row small muted">
         <span className="grow">
-          {total.toLocaleString('en-GB')} changes since {dateOf(since)}, on{' '}
-          {busy === 1 ? '1 day' : `${busy} days`}.
+          {counted(total, 'change', 'changes')} since {dateOf(since)}, on {counted(busy, 'day', 'days')}.
         </span>
         <Button size="xs" variant="subtle" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           {asTable ? 'As a chart' : 'As a table'}
@@ -111,7 +111,7 @@ export function Density({
                   height={height}
                   rx={1}
                 >
-                  <title>{`${dateOf(day)}: ${changes} changes`}</title>
+                  <title>{`${dateOf(day)}: ${counted(changes, 'change', 'changes')}`}</title>
                 </rect>
               );
             })}

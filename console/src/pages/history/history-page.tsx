@@ -87,7 +87,7 @@ export function HistoryPage() {
                 formats={FORMATS}
                 lockedBecause={exportLock}
               >
-                Export differences
+                Export<span className="on-wide"> differences</span>
               </ExportMenu>
             )}
             <ActionButton
@@ -276,12 +276,14 @@ function Differences({ filters }: { readonly filters: Parameters<typeof differen
         <div className={styles.heading}>
           <h2>Who gained or lost something</h2>
           <span className="grow" />
-          <FilterChips
-            fields={KIND_FILTER}
-            values={search}
-            onChange={(key, value) => setSearch({ [key]: value })}
-          />
-          <PersonChip label="Person" value={search['user']} onChange={(user) => setSearch({ user })} />
+          <div className="chips">
+            <FilterChips
+              fields={KIND_FILTER}
+              values={search}
+              onChange={(key, value) => setSearch({ [key]: value })}
+            />
+            <PersonChip label="Person" value={search['user']} onChange={(user) => setSearch({ user })} />
+          </div>
         </div>
       </div>
       {list.error !== null ? (

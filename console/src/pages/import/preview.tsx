@@ -12,6 +12,7 @@ import { Failure } from '../../components/failure.tsx';
 import { Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
+import { counted } from '../../components/words.ts';
 import { usePreview } from '../provisioning/undo/use-preview.ts';
 import styles from './import-page.module.css';
 
@@ -132,8 +133,8 @@ export function Preview({ found, onAnother }: { readonly found: Import; readonly
           <div role="status">
             <p style={{ marginBottom: 6 }}>
               {state === 'done'
-                ? `${people.toLocaleString('en-GB')} ${people === 1 ? 'user was' : 'users were'} imported.`
-                : `${progress.done.toLocaleString('en-GB')} of ${progress.total.toLocaleString('en-GB')} rows are done. You can leave this page: it goes on.`}
+                ? `${counted(people, 'user was', 'users were')} imported.`
+                : `${progress.done.toLocaleString('en-GB')} of ${counted(progress.total, 'row is', 'rows are')} done. You can leave this page: it goes on.`}
             </p>
             <Progress
               value={progress.total === 0 ? 100 : (progress.done / progress.total) * 100}
@@ -144,7 +145,7 @@ export function Preview({ found, onAnother }: { readonly found: Import; readonly
         <div className="row wrap">
           <b dir="auto">{found.fileName}</b>
           <span className="muted">
-            {all.toLocaleString('en-GB')} rows, read <Time at={found.createdAt} />
+            {counted(all, 'row', 'rows')}, read <Time at={found.createdAt} />
             {state === 'preview' && '. Nothing is changed yet.'}
           </span>
           <span className="grow" />

@@ -18,6 +18,7 @@ import { SidePanel } from '../../components/side-panel.tsx';
 import { type Shape, Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
+import { counted } from '../../components/words.ts';
 import styles from '../webhooks/webhooks.module.css';
 
 const STATES: Readonly<Record<Job['state'], readonly [Shape, string]>> = {
@@ -167,7 +168,7 @@ export function JobsPage() {
             retryAll.mutate(undefined, {
               onSuccess: ({ retried }) => {
                 setRetrying(false);
-                toast(retried === 1 ? '1 job was put back.' : `${retried} jobs were put back.`);
+                toast(`${counted(retried, 'job was', 'jobs were')} put back.`);
               },
             })
           }

@@ -6,6 +6,7 @@ import { Failure } from '../../components/failure.tsx';
 import { Page } from '../../components/page.tsx';
 import { Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
+import { counted } from '../../components/words.ts';
 import styles from './posture-page.module.css';
 
 /** What a figure is called, and where the people or keys behind it are. */
@@ -54,7 +55,7 @@ export function PosturePage() {
     <Page
       title="Posture"
       beside={
-        data && <span className="muted">{data.activePeople.toLocaleString('en-GB')} active people</span>
+        data && <span className="muted">{counted(data.activePeople, 'active person', 'active people')}</span>
       }
     >
       {error !== null && <Failure error={error} retry={() => void refetch()} />}

@@ -197,7 +197,11 @@ function Settings({ connection }: { readonly connection: ScimConnection }) {
               {connection.signsOn ? 'People sign in through it, too.' : 'No one signs in through it.'}
             </span>
             {connection.signsOn ? (
-              <Link to="/single-sign-on/$connectionId" params={{ connectionId: connection.id }}>
+              <Link
+                to="/single-sign-on/$connectionId"
+                params={{ connectionId: connection.id }}
+                className="to-hit"
+              >
                 Open
               </Link>
             ) : (

@@ -97,8 +97,9 @@ const COLUMNS: readonly Column<Row>[] = [
       <Link
         to="/provisioning/$connectionId"
         params={{ connectionId: connection.id }}
-        className={styles.name}
+        className={`${styles.name} clamp`}
         dir="auto"
+        title={connection.name}
       >
         {connection.name}
       </Link>
@@ -108,6 +109,7 @@ const COLUMNS: readonly Column<Row>[] = [
     key: 'health',
     header: 'Health',
     width: 232,
+    narrow: 150,
     cell: ({ connection, health }) => {
       const [shape, words] = conditionOf(connection, health);
       return <Status shape={shape}>{words}</Status>;

@@ -8,6 +8,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { nameOf } from '../../components/person.tsx';
 import { ROLES, type RoleName, TIERS } from '../../components/role.tsx';
 import { toast } from '../../components/toast.tsx';
+import { counted } from '../../components/words.ts';
 import styles from './reviews.module.css';
 import type { Choice, useDecisions } from './use-reviews.ts';
 import { endWord } from './words.tsx';
@@ -193,7 +194,7 @@ export function BulkDecideDialog({
     },
     onSuccess: (results) => {
       if (results.some(({ ok }) => !ok)) return;
-      toast(`${results.length === 1 ? '1 item was' : `${results.length} items were`} decided.`);
+      toast(`${counted(results.length, 'item was', 'items were')} decided.`);
       onDone();
     },
   });

@@ -57,7 +57,7 @@ export const ITEM_COLUMNS: readonly Column<ReviewItem>[] = [
   {
     key: 'suggestion',
     header: 'Suggestion',
-    width: 190,
+    width: 216,
     from: 460,
     cell: (row) => (
       <span className="muted" title={row.suggestion.reasons.join(' ')}>
@@ -65,5 +65,5 @@ export const ITEM_COLUMNS: readonly Column<ReviewItem>[] = [
       </span>
     ),
   },
-  { key: 'decision', header: 'Decision', width: 132, cell: (row) => <DecisionMark item={row} /> },
+  { key: 'decision', header: 'Decision', width: 132, narrow: 98, cell: (row) => <DecisionMark item={row} /> },
 ];

@@ -7,7 +7,7 @@ import { RoleLabel } from '../../components/role.tsx';
 import { SourceTag } from '../../components/source-tag.tsx';
 import { Tag } from '../../components/tag.tsx';
 import { Time } from '../../components/time.tsx';
-import { capitalized } from '../../components/words.ts';
+import { capitalized, counted } from '../../components/words.ts';
 import { usePermissionMeanings } from '../users/acts/use-meanings.ts';
 import { RIGHTS_SHOWN } from './item-panel.tsx';
 import styles from './reviews.module.css';
@@ -103,9 +103,7 @@ export function Evidence({ item }: { readonly item: ReviewItem }) {
       <dd>
         <Time at={item.lastActiveAt} />
         {item.activityEvents !== null && item.activityEvents > 0 && (
-          <span className="muted small">
-            , {item.activityEvents.toLocaleString('en-GB')} queries in 90 days
-          </span>
+          <span className="muted small">, {counted(item.activityEvents, 'query', 'queries')} in 90 days</span>
         )}
       </dd>
       <dt>Created</dt>

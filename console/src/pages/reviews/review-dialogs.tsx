@@ -10,6 +10,7 @@ import { Failure } from '../../components/failure.tsx';
 import { nameOf, Person } from '../../components/person.tsx';
 import { Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
+import { counted } from '../../components/words.ts';
 import styles from './reviews.module.css';
 
 interface Props {
@@ -95,7 +96,7 @@ export function ReviewersDialog({ review, onClose }: Props) {
       onAct={() =>
         remind.mutate(undefined, {
           onSuccess: ({ reviewers: mailed }) => {
-            toast(`${mailed === 1 ? '1 reviewer was' : `${mailed} reviewers were`} reminded.`);
+            toast(`${counted(mailed, 'reviewer was', 'reviewers were')} reminded.`);
             onClose();
           },
         })

@@ -19,6 +19,7 @@ import { SearchField } from '../../components/search-field.tsx';
 import { SelectionBar } from '../../components/selection-bar.tsx';
 import { toast } from '../../components/toast.tsx';
 import { useSelection } from '../../components/use-selection.ts';
+import { counted } from '../../components/words.ts';
 import type { BulkTarget } from './decide-dialogs.tsx';
 import { ITEM_COLUMNS } from './item-columns.tsx';
 import { ItemPanel, lockOf } from './item-panel.tsx';
@@ -265,7 +266,7 @@ function ReviewView({ review }: { readonly review: Review }) {
               setBulk({
                 decision,
                 target: { items: [...selection.rows.keys()] },
-                count: selection.count === 1 ? '1 item' : `${selection.count} items`,
+                count: counted(selection.count, 'item', 'items'),
               })
             }
           >

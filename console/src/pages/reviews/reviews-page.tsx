@@ -46,6 +46,7 @@ const columns: readonly Column<Review>[] = [
     key: 'progress',
     header: 'Progress',
     width: 240,
+    narrow: 132,
     cell: (review) => <ReviewProgress review={review} compact />,
   },
   {
@@ -67,7 +68,7 @@ const columns: readonly Column<Review>[] = [
   {
     key: 'due',
     header: 'Due',
-    width: 132,
+    width: 168,
     from: 760,
     cell: ({ state, dueAt, closedAt }) =>
       state === 'closed' ? (

@@ -158,6 +158,7 @@ export function StartReviewDialog({ onClose }: { readonly onClose: () => void })
         />
         <Select
           className="grow"
+          style={{ flexBasis: 200 }}
           label="What is undecided at the close"
           data={[
             { value: 'leave', label: 'Stays undecided' },

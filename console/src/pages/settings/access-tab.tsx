@@ -1,5 +1,6 @@
 import { Select } from '@mantine/core';
 import { useMe } from '../../api/me.ts';
+import { counted } from '../../components/words.ts';
 import { Choice, Count } from './fields.tsx';
 import { type Settings, SettingsForm } from './use-settings.tsx';
 
@@ -104,7 +105,7 @@ export function AccessTab({ settings }: { readonly settings: Settings }) {
                   : [
                       {
                         value: String(value.autoUnlockMinutes),
-                        label: `After ${value.autoUnlockMinutes} minutes`,
+                        label: `After ${counted(value.autoUnlockMinutes, 'minute', 'minutes')}`,
                       },
                     ]),
               ]}

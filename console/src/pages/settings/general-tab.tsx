@@ -132,7 +132,7 @@ function Name({ name }: { readonly name: string }) {
   return (
     <Section title="Organization" about="What it is called here, in mails and on the sign-in page.">
       <form
-        className="row"
+        className="row wrap"
         style={{ alignItems: 'end' }}
         noValidate
         onSubmit={(event) => {
@@ -151,6 +151,7 @@ function Name({ name }: { readonly name: string }) {
       >
         <TextInput
           className="grow"
+          style={{ flexBasis: 240 }}
           label="Name"
           value={typed}
           maxLength={200}

@@ -13,6 +13,7 @@ import { Failure } from '../../components/failure.tsx';
 import { Page } from '../../components/page.tsx';
 import { Status } from '../../components/status.tsx';
 import { Tag } from '../../components/tag.tsx';
+import { counted } from '../../components/words.ts';
 import { CreateSsoConnection } from './create-sso-connection.tsx';
 import styles from './sso.module.css';
 import { daysLeft, STATES, ssoConnectionQuery, ssoConnectionsQuery } from './use-sso.ts';
@@ -105,8 +106,9 @@ const COLUMNS: readonly Column<Row>[] = [
       <Link
         to="/single-sign-on/$connectionId"
         params={{ connectionId: id }}
-        className={styles.name}
+        className={`${styles.name} clamp`}
         dir="auto"
+        title={name}
       >
         {name}
       </Link>
@@ -116,6 +118,7 @@ const COLUMNS: readonly Column<Row>[] = [
     key: 'state',
     header: 'State',
     width: 190,
+    narrow: 132,
     cell: ({ connection: { state } }) => <Status shape={STATES[state][0]}>{STATES[state][1]}</Status>,
   },
   {
@@ -132,8 +135,8 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'domains',
     header: 'Domains',
-    width: 200,
-    from: 820,
+    width: 240,
+    from: 860,
     cell: ({ whole }) => (whole === undefined ? '…' : <Domains domains={whole.domains} />),
   },
   {
@@ -145,7 +148,7 @@ const COLUMNS: readonly Column<Row>[] = [
   },
   {
     key: 'warnings',
-    header: 'To look at',
+    header: 'Warnings',
     width: 110,
     from: 1080,
     cell: ({ whole }) => (whole === undefined ? '…' : <Warned warnings={whole.warnings} />),
@@ -172,10 +175,12 @@ function Domains({ domains }: { readonly domains: SsoConnection['domains'] }) {
   );
 }
 
+const YEAR = 365;
+
 /** The days that the certificate which ends first still has. */
 export function Countdown({ days }: { readonly days: number | undefined }) {
   if (days === undefined) return <span className="muted">–</span>;
   if (days < 0) return <Tag tone="danger">Expired</Tag>;
-  const words = `${days.toLocaleString('en-GB')} ${days === 1 ? 'day' : 'days'} left`;
+  const words = `${days < 2 * YEAR ? counted(days, 'day', 'days') : `${Math.floor(days / YEAR)} years`} left`;
   return days < 30 ? <Tag tone="warning">{words}</Tag> : words;
 }

@@ -79,7 +79,8 @@ export function Views() {
           variant="subtle"
           rightSection={<IconChevronDown size={14} stroke={1.5} aria-hidden />}
         >
-          View: {currentName ?? 'Changed'}
+          <span className="on-wide">View: </span>
+          {currentName ?? 'Changed'}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

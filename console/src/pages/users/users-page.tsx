@@ -20,7 +20,9 @@ import { SearchField } from '../../components/search-field.tsx';
 import { SelectionBar } from '../../components/selection-bar.tsx';
 import { SourceTag } from '../../components/source-tag.tsx';
 import { UserStatus } from '../../components/status.tsx';
+import { Tag } from '../../components/tag.tsx';
 import { Time } from '../../components/time.tsx';
+import { TwoLines } from '../../components/two-lines.tsx';
 import { useSelection } from '../../components/use-selection.ts';
 import { BulkActs } from './acts/bulk-acts.tsx';
 import type { UserDialog } from './acts/user-dialogs.tsx';
@@ -36,6 +38,9 @@ const InviteDialog = lazy(async () => ({ default: (await import('./acts/invite-d
 const UserDialogs = lazy(async () => ({ default: (await import('./acts/user-dialogs.tsx')).UserDialogs }));
 
 const keyOf = ({ id }: User): string => id;
+
+/** From where on role and last login have columns of their own, in pixels. */
+const COLUMNS_FROM = 520;
 
 /** Admin → Users: one question to the server for search, filters, order and count, all of it in the address. */
 export function UsersPage() {
@@ -85,11 +90,30 @@ export function UsersPage() {
       key: 'name',
       header: 'Name',
       sort: 'name',
+      from: COLUMNS_FROM,
       cell: (user) => (
         <Person name={user.name} email={user.email}>
-          <Link to="/users/$userId" params={{ userId: user.id }} className={styles.nameLink}>
-            {nameOf(user)}
-          </Link>
+          <NameLink user={user} />
+        </Person>
+      ),
+    },
+    {
+      key: 'name-and-role',
+      header: 'Name',
+      sort: 'name',
+      until: COLUMNS_FROM,
+      cell: (user) => (
+        <Person
+          name={user.name}
+          email={user.email}
+          below={
+            <span className={styles.below}>
+              <RoleOf user={user} />
+              {user.locked && <Tag tone="danger">Locked</Tag>}
+            </span>
+          }
+        >
+          <NameLink user={user} />
         </Person>
       ),
     },
@@ -98,7 +122,7 @@ export function UsersPage() {
       header: 'Role',
       sort: 'role',
       width: 168,
-      from: 520,
+      from: COLUMNS_FROM,
       cell: (user) => (
         <Badge
           label={`Show only ${user.effectiveRole}`}
@@ -133,6 +157,7 @@ export function UsersPage() {
       header: 'Status',
       sort: 'status',
       width: 128,
+      from: COLUMNS_FROM,
       cell: (user) => (
         <span className="row">
           <Badge
@@ -149,6 +174,19 @@ export function UsersPage() {
             </Tooltip>
           )}
         </span>
+      ),
+    },
+    {
+      key: 'status-and-login',
+      header: 'Last login',
+      sort: 'lastLoginAt',
+      width: 122,
+      until: COLUMNS_FROM,
+      align: 'end',
+      cell: (user) => (
+        <TwoLines below={<Time at={user.lastLoginAt} />}>
+          <UserStatus status={user.status} />
+        </TwoLines>
       ),
     },
     {
@@ -176,7 +214,7 @@ export function UsersPage() {
         beside={
           <>
             <Views />
-            <Link to={'/help' as never} className="small">
+            <Link to={'/help' as never} className={`small ${styles.help}`}>
               Help
             </Link>
           </>
@@ -188,7 +226,7 @@ export function UsersPage() {
               lockedBecause={me.may('imports:run') ? undefined : NO_PERMISSION}
               onClick={() => navigate({ to: '/users/import' as never })}
             >
-              Import
+              <span className="on-wide">Import</span>
             </ActionButton>
             <ActionButton
               variant="filled"
@@ -196,7 +234,7 @@ export function UsersPage() {
               lockedBecause={mayInvite ? undefined : NO_PERMISSION}
               onClick={() => setSearch({ invite: 'open' })}
             >
-              Invite user <kbd>I</kbd>
+              <span className="on-wide">Invite user</span> <kbd className="on-wide">I</kbd>
             </ActionButton>
           </>
         }
@@ -221,14 +259,15 @@ export function UsersPage() {
               <LoginChips search={search} onChange={setSearch} />
             </FilterChips>
             <MoreFilters search={search} onChange={(changed) => setSearch({ ...changed, open: undefined })} />
-            <span className="grow" />
-            <ColumnMenu
-              hidden={hidden}
-              onChange={(keys) => {
-                writeHidden(keys);
-                setHidden(keys);
-              }}
-            />
+            <span className={styles.columns}>
+              <ColumnMenu
+                hidden={hidden}
+                onChange={(keys) => {
+                  writeHidden(keys);
+                  setHidden(keys);
+                }}
+              />
+            </span>
           </>
         }
       >
@@ -294,6 +333,14 @@ export function UsersPage() {
         {dialog !== undefined && <UserDialogs dialog={dialog} onClose={() => setDialog(undefined)} />}
       </Suspense>
     </>
+  );
+}
+
+function NameLink({ user }: { readonly user: User }) {
+  return (
+    <Link to="/users/$userId" params={{ userId: user.id }} className={styles.nameLink}>
+      {nameOf(user)}
+    </Link>
   );
 }
 

@@ -25,7 +25,12 @@ export function WebhooksPage() {
       key: 'url',
       header: 'Address',
       cell: ({ id, url }) => (
-        <Link to={'/webhooks/$webhookId' as never} params={{ webhookId: id } as never} title={url}>
+        <Link
+          to={'/webhooks/$webhookId' as never}
+          params={{ webhookId: id } as never}
+          className="clamp"
+          title={url}
+        >
           {url}
         </Link>
       ),
@@ -51,6 +56,7 @@ export function WebhooksPage() {
       key: 'state',
       header: 'Status',
       width: 140,
+      narrow: 100,
       cell: (webhook) => {
         const [shape, word] = webhookState(webhook);
         return <Status shape={shape}>{word}</Status>;

@@ -1,3 +1,4 @@
+import { countOf } from '../../../platform/counts.ts';
 import type { LoggedChange } from '../entry.ts';
 
 /** What the words of a request are made of. */
@@ -46,8 +47,7 @@ export function summaryOf({ method, path, status, changes, name }: Outcome): str
   return 'changed nothing';
 }
 
-const members = (count: number): string =>
-  count === 1 ? '1 member' : `${count.toLocaleString('en')} members`;
+const members = (count: number): string => countOf(count, 'member');
 
 function listed(names: readonly string[]): string {
   if (names.length === 0) return 'attributes';

@@ -1,3 +1,4 @@
+import { countOf } from '../../../platform/counts.ts';
 import { DAY_MS } from '../../../platform/time.ts';
 
 /** What a connection needs of the server, whatever the provider sends. */
@@ -74,7 +75,7 @@ function checkToken({ tokens, tokensEndAt }: Circumstances, now: Date): ServerCh
   }
   if (tokensEndAt === null) return token('passed', 'A token works, and does not end by itself.');
   const days = Math.floor((Date.parse(tokensEndAt) - now.getTime()) / DAY_MS);
-  const left = days === 0 ? 'less than a day' : days === 1 ? '1 day' : `${days} days`;
+  const left = days === 0 ? 'less than a day' : countOf(days, 'day');
   return days < TOKEN_DAYS
     ? token('warning', `The last token ends in ${left}: rotate it, and enter the new one at the provider.`)
     : token('passed', `A token works for another ${left}.`);
@@ -95,7 +96,7 @@ function checkRate({ perConnection, perOrganization, throttled }: Circumstances)
   if (throttled > 0) {
     return rate(
       'warning',
-      `${throttled.toLocaleString('en')} ${throttled === 1 ? 'request was' : 'requests were'} rejected in the last 24 hours since there were too many: raise RATE_LIMIT_CONNECTION if the provider does not slow down.`,
+      `${countOf(throttled, 'request was', 'requests were')} rejected in the last 24 hours since there were too many: raise RATE_LIMIT_CONNECTION if the provider does not slow down.`,
     );
   }
   return rate(

@@ -156,7 +156,7 @@ function LogTime({ at }: { readonly at: string }) {
 }
 
 const COLUMNS: readonly Column<ScimRequest>[] = [
-  { key: 'time', header: 'Time', width: 162, cell: ({ at }) => <LogTime at={at} /> },
+  { key: 'time', header: 'Time', width: 162, narrow: 104, cell: ({ at }) => <LogTime at={at} /> },
   {
     key: 'request',
     header: 'Request',
@@ -166,6 +166,7 @@ const COLUMNS: readonly Column<ScimRequest>[] = [
     key: 'status',
     header: 'Status',
     width: 76,
+    narrow: 72,
     cell: ({ status }) => <Tag tone={toneOf(status)}>{String(status)}</Tag>,
   },
   {

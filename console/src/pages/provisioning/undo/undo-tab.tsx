@@ -23,7 +23,7 @@ const SPANS = [
   { value: '15', label: 'the last 15 minutes' },
   { value: '60', label: 'the last hour' },
   { value: '1440', label: 'the last day' },
-  { value: 'own', label: 'a span…' },
+  { value: 'own', label: 'a time that you choose…' },
 ];
 
 /** Takes back what the connection changed in a span of time: chosen, previewed, confirmed. */
@@ -87,7 +87,7 @@ function Choose({ connection }: { readonly connection: ScimConnection }) {
         </p>
         {preview.error !== null && !isBeside && <Failure error={preview.error} />}
         <Select
-          label="Of"
+          label="What it did in"
           data={SPANS}
           value={span}
           allowDeselect={false}

@@ -36,7 +36,7 @@ export function UndoView({ undoId }: { readonly undoId: string }) {
   return (
     <div className="stack" style={{ gap: 18, maxWidth: 980 }}>
       <div className="row wrap">
-        <div className="grow">
+        <div className="grow" style={{ flexBasis: 280 }}>
           <h2>{TITLES[undo.state]}</h2>
           <p className="muted">
             What {undo.batch.kind === 'import' && 'the import '}

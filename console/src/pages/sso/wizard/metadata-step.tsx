@@ -47,7 +47,7 @@ export function MetadataStep({ connection, settings, guide }: Props & { readonly
           </Tabs.List>
           <Tabs.Panel value="url" pt={12}>
             <form
-              className="row"
+              className="row wrap"
               style={{ alignItems: 'start' }}
               onSubmit={(event) => {
                 event.preventDefault();
@@ -56,6 +56,7 @@ export function MetadataStep({ connection, settings, guide }: Props & { readonly
             >
               <TextInput
                 className="grow"
+                style={{ flexBasis: 220 }}
                 aria-label="Metadata URL"
                 placeholder="https://…"
                 value={url}
@@ -211,6 +212,7 @@ function Options({ connection, settings }: Props) {
       <div className="row wrap" style={{ alignItems: 'start' }}>
         <Select
           className="grow"
+          style={{ flexBasis: 200 }}
           label="Encrypted assertions"
           data={[
             { value: 'off', label: 'not accepted' },
@@ -223,6 +225,7 @@ function Options({ connection, settings }: Props) {
         />
         <Select
           className="grow"
+          style={{ flexBasis: 200 }}
           label="Name ID format"
           data={FORMATS}
           value={settings.nameIdFormat ?? ''}

@@ -4,6 +4,7 @@ import type { User } from '../../../api/schema.d.ts';
 import { Dialog } from '../../../components/dialog.tsx';
 import { nameOf } from '../../../components/person.tsx';
 import { toast } from '../../../components/toast.tsx';
+import { counted } from '../../../components/words.ts';
 import { GroupPicker } from '../group-picker.tsx';
 import { useUserChange } from '../use-users.ts';
 
@@ -23,7 +24,7 @@ export function GroupsDialog({ user, onClose }: { readonly user: User; readonly 
     <Dialog
       title={`Add ${name} to groups`}
       consequence="What the groups give is theirs with their next request."
-      act={groupIds.length === 1 ? 'Add to 1 group' : `Add to ${groupIds.length} groups`}
+      act={`Add to ${counted(groupIds.length, 'group', 'groups')}`}
       acting={add.isPending}
       disabled={groupIds.length === 0}
       error={add.error ?? refused}
@@ -33,7 +34,7 @@ export function GroupsDialog({ user, onClose }: { readonly user: User; readonly 
           onSuccess: ({ results }) => {
             if (results[0]?.ok !== true) return;
             toast(
-              `${name} was added to ${groupIds.length === 1 ? 'the group' : `${groupIds.length} groups`}.`,
+              `${name} was added to ${groupIds.length === 1 ? 'the group' : counted(groupIds.length, 'group', 'groups')}.`,
               () => remove.mutate(undefined),
             );
             onClose();

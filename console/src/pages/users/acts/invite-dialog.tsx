@@ -15,6 +15,8 @@ interface Outcome {
 
 const AT_ONCE = 4;
 
+const addressesIn = (text: string): readonly string[] => text.split(/[\s,;]+/).filter((part) => part !== '');
+
 /** Invites one person, or everybody whose address is pasted. */
 export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   const queries = useQueryClient();
@@ -30,9 +32,7 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   });
   const [reason, setReason] = useState('');
   const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);
-  const addresses = [
-    ...new Set([...emails, typing].map((email) => email.trim()).filter((email) => email !== '')),
-  ];
+  const addresses = [...new Set([...emails, typing].flatMap(addressesIn))];
 
   const invite = useMutation({
     mutationFn: async () => {
@@ -96,7 +96,7 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
         required
         data-autofocus
         value={emails}
-        onChange={setEmails}
+        onChange={(values) => setEmails(values.flatMap(addressesIn))}
         searchValue={typing}
         onSearchChange={setTyping}
         splitChars={[',', ' ', ';', '\n', '\t']}

@@ -135,7 +135,9 @@ export function ActivityTab({ user }: TabProps) {
 function agentInWords({ mostUsedAgent: { queries, window }, queries: all }: ActivityDashboard): string {
   if (queries === null) return 'No query in 30 days';
   const count = queries.toLocaleString('en-GB');
-  return window === all.window ? `${count} of ${all.text} queries` : `${count} queries in 30 days`;
+  return window === all.window
+    ? `${count} of ${all.text} ${all.text === '1' ? 'query' : 'queries'}`
+    : `${count} ${count === '1' ? 'query' : 'queries'} in 30 days`;
 }
 
 function responseInWords({ averageResponseMs: { month, window }, queries }: ActivityDashboard): string {

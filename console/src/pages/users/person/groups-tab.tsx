@@ -65,7 +65,7 @@ function Row({ user, group }: { readonly user: TabProps['user']; readonly group:
       <Link
         to={'/groups/$groupId' as never}
         params={{ groupId: group.id } as never}
-        className="grow ellipsis"
+        className="grow ellipsis to-hit"
       >
         <bdi>{group.name}</bdi>
       </Link>

@@ -70,7 +70,7 @@ export function PermissionTable({ permissions }: { readonly permissions: Permiss
   const listed = { all: rows, has, elevated }[shown] ?? rows;
   return (
     <section>
-      <div className="row" style={{ marginBottom: 6 }}>
+      <div className="row wrap" style={{ marginBottom: 6 }}>
         <h2>Permissions</h2>
         <span className="muted figures">
           {has.length} of {all?.permissions.length ?? '…'}
@@ -111,7 +111,7 @@ export function PermissionTable({ permissions }: { readonly permissions: Permiss
                 <code>{key}</code>
               </td>
               <td>{SCOPES[scope]}</td>
-              <td className="muted">
+              <td className={`${styles.from} muted`}>
                 <SourceCell source={source} />
               </td>
             </tr>

@@ -50,7 +50,7 @@ export function PersonPage() {
   const [dialog, setDialog] = useState<UserDialog>();
   if (error !== null) {
     return (
-      <Page title="User">
+      <Page title="User" parent={{ to: '/users', label: 'Users' }}>
         <Failure error={error} retry={() => void refetch()} />
       </Page>
     );

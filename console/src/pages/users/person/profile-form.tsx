@@ -15,6 +15,7 @@ import { GroupPicker } from '../group-picker.tsx';
 import { useLocks, userQuery, useUserChange } from '../use-users.ts';
 import { EmailField } from './email-field.tsx';
 import { lockedField } from './locked-field.tsx';
+import styles from './person.module.css';
 
 const FIELDS = [
   ['title', 'Title'],
@@ -131,9 +132,8 @@ export function ProfileForm({
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <EmailField user={user} email={email} setEmail={setEmail} locked={locked} />
-        <div className="row" style={{ alignItems: 'start' }}>
+        <div className={styles.pair}>
           <Select
-            className="grow"
             label="Role"
             description={locks.role}
             data={ROLES.map((value) => ({ value, label: `${value} (${TIERS[value]})` }))}
@@ -144,7 +144,6 @@ export function ProfileForm({
             onChange={(value) => setRole(value as RoleName)}
           />
           <Select
-            className="grow"
             label="Status"
             data={
               user.status === 'active' || user.status === 'inactive'
