@@ -20,6 +20,7 @@ import { DEFAULT_RETENTION, type Retention } from './maintenance/retention.ts';
 import { createMetrics } from './metrics.ts';
 import { sendAll } from './notifications/jobs.ts';
 import { createRelyingParty } from './oidc/relying-party.ts';
+import { createNotFoundRouter } from './pages/not-found.ts';
 import { createSsoRouter } from './pages/router.ts';
 import { createOpenPast } from './past.ts';
 import { type Database, openDatabase } from './platform/db/database.ts';
@@ -279,6 +280,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
           ['/api/v1', admin],
           ['/', pages],
           ['/', health],
+          ['/', createNotFoundRouter()],
         ],
         [{ path: SCIM_PATH, listener: scim }],
       );

@@ -143,3 +143,9 @@ export function homePage(
 export function messagePage(title: string, sentence: string): Page {
   return { title, body: html`<p role="alert">${sentence}</p><a class="button" href="/sign-in">Sign in</a>` };
 }
+
+export const notFoundPage: Page = {
+  title: 'Page not found',
+  body: html`<p role="alert">There is no page at this address. Check it for typing errors, or start from the first page.</p>
+<a class="button" href="/">Go to the first page</a>`,
+};
