@@ -40,6 +40,13 @@ test.each([
   );
 });
 
+test('an alert opened for failed sign-ins says so as it is written', () => {
+  const changes = { values: { kind: [null, 'failed_sign_ins'], severity: [null, 'high'] } } as const;
+  expect(sentenceOf({ ...event, action: 'alert.opened', changes })).toContain(
+    'of the kind failed sign-ins, ',
+  );
+});
+
 test.each([
   ['Covers for a colleague.', 'because “Covers for a colleague”.'],
   ['Covers for\n a colleague', 'because “Covers for a colleague”.'],

@@ -93,6 +93,7 @@ const SPELLED: ReadonlyMap<string, string> = new Map([
   ['saml', 'SAML'],
   ['oidc', 'OpenID Connect'],
   ['invitation', 'an invitation'],
+  ['failed_sign_ins', 'failed sign-ins'],
 ]);
 
 const MOST_LISTED = 8;
