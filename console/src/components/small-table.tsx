@@ -21,7 +21,7 @@ export function SmallTable({
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
     <section className={styles.scroller} aria-label={`Table: ${caption}`} tabIndex={0}>
       <table
-        className={styles.table}
+        className={`stacks ${styles.table}`}
         data-in-card={inCard || undefined}
         style={Object.fromEntries(
           headers.map((header, at) => [

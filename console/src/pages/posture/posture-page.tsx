@@ -60,7 +60,7 @@ export function PosturePage() {
     >
       {error !== null && <Failure error={error} retry={() => void refetch()} />}
       {data !== undefined && (
-        <table className={styles.table}>
+        <table className={`stacks ${styles.table}`}>
           <caption className="visually-hidden">Posture figures</caption>
           <thead>
             <tr>

@@ -1,5 +1,5 @@
-import { Button, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconFileImport, IconLock, IconUserPlus } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconFileImport, IconUserPlus } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
@@ -9,20 +9,14 @@ import type { User } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { ActionButton } from '../../components/action-button.tsx';
-import { type Column, DataTable } from '../../components/data-table.tsx';
+import { DataTable } from '../../components/data-table.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { FilterChips } from '../../components/filter-chips.tsx';
 import { Page } from '../../components/page.tsx';
-import { nameOf, Person } from '../../components/person.tsx';
-import { RoleOf } from '../../components/role.tsx';
+import { nameOf } from '../../components/person.tsx';
 import { SearchField } from '../../components/search-field.tsx';
 import { SelectionBar } from '../../components/selection-bar.tsx';
-import { SourceTag } from '../../components/source-tag.tsx';
-import { UserStatus } from '../../components/status.tsx';
-import { Tag } from '../../components/tag.tsx';
-import { Time } from '../../components/time.tsx';
-import { TwoLines } from '../../components/two-lines.tsx';
 import { useSelection } from '../../components/use-selection.ts';
 import { BulkActs } from './acts/bulk-acts.tsx';
 import type { UserDialog } from './acts/user-dialogs.tsx';
@@ -30,7 +24,7 @@ import { USER_FILTERS, usersQuery } from './filters.ts';
 import { readHidden, writeHidden } from './hidden-columns.ts';
 import { ColumnMenu, GroupChip, Views } from './list-controls.tsx';
 import { LoginChips, MoreFilters } from './more-filters.tsx';
-import { RowMenu } from './row-menu.tsx';
+import { userColumns } from './user-columns.tsx';
 import { UserPanel } from './user-panel.tsx';
 import styles from './users-page.module.css';
 
@@ -38,9 +32,6 @@ const InviteDialog = lazy(async () => ({ default: (await import('./acts/invite-d
 const UserDialogs = lazy(async () => ({ default: (await import('./acts/user-dialogs.tsx')).UserDialogs }));
 
 const keyOf = ({ id }: User): string => id;
-
-/** From where on role and last login have columns of their own, in pixels. */
-const COLUMNS_FROM = 520;
 
 /** Admin → Users: one question to the server for search, filters, order and count, all of it in the address. */
 export function UsersPage() {
@@ -84,120 +75,8 @@ export function UsersPage() {
       }),
   });
 
-  const byBadge = (key: string, value: string) => setSearch({ [key]: value });
-  const allColumns: readonly Column<User>[] = [
-    {
-      key: 'name',
-      header: 'Name',
-      sort: 'name',
-      from: COLUMNS_FROM,
-      cell: (user) => (
-        <Person name={user.name} email={user.email}>
-          <NameLink user={user} />
-        </Person>
-      ),
-    },
-    {
-      key: 'name-and-role',
-      header: 'Name',
-      sort: 'name',
-      until: COLUMNS_FROM,
-      cell: (user) => (
-        <Person
-          name={user.name}
-          email={user.email}
-          below={
-            <span className={styles.below}>
-              <RoleOf user={user} />
-              {user.locked && <Tag tone="danger">Locked</Tag>}
-            </span>
-          }
-        >
-          <NameLink user={user} />
-        </Person>
-      ),
-    },
-    {
-      key: 'role',
-      header: 'Role',
-      sort: 'role',
-      width: 168,
-      from: COLUMNS_FROM,
-      cell: (user) => (
-        <Badge
-          label={`Show only ${user.effectiveRole}`}
-          onClick={() => byBadge('effectiveRole', user.effectiveRole)}
-        >
-          <RoleOf user={user} />
-        </Badge>
-      ),
-    },
-    { key: 'groups', header: 'Groups', width: 160, from: 980, cell: (user) => <Groups user={user} /> },
-    {
-      key: 'source',
-      header: 'Source',
-      width: 108,
-      from: 1100,
-      cell: (user) => (
-        <Badge label="Show only this source" onClick={() => byBadge('source', user.source)}>
-          <SourceTag source={user.source} />
-        </Badge>
-      ),
-    },
-    {
-      key: 'lastLogin',
-      header: 'Last login',
-      sort: 'lastLoginAt',
-      width: 124,
-      from: 700,
-      cell: (user) => <Time at={user.lastLoginAt} />,
-    },
-    {
-      key: 'status',
-      header: 'Status',
-      sort: 'status',
-      width: 128,
-      from: COLUMNS_FROM,
-      cell: (user) => (
-        <span className="row">
-          <Badge
-            label={`Show only ${user.status}`}
-            onClick={() =>
-              user.status === 'deleted' ? byBadge('includeDeleted', 'true') : byBadge('status', user.status)
-            }
-          >
-            <UserStatus status={user.status} />
-          </Badge>
-          {user.locked && (
-            <Tooltip label="Locked after failed sign-ins">
-              <IconLock size={14} stroke={1.5} className="danger" aria-label="Locked" />
-            </Tooltip>
-          )}
-        </span>
-      ),
-    },
-    {
-      key: 'status-and-login',
-      header: 'Last login',
-      sort: 'lastLoginAt',
-      width: 122,
-      until: COLUMNS_FROM,
-      align: 'end',
-      cell: (user) => (
-        <TwoLines below={<Time at={user.lastLoginAt} />}>
-          <UserStatus status={user.status} />
-        </TwoLines>
-      ),
-    },
-    {
-      key: 'menu',
-      header: <span className="visually-hidden">Acts</span>,
-      width: 64,
-      from: 620,
-      cell: (user) => <RowMenu user={user} onAct={setDialog} />,
-    },
-  ];
-  const columns = allColumns.filter(({ key }) => !hidden.includes(key));
+  const narrowTo = (key: string, value: string) => setSearch({ [key]: value });
+  const columns = userColumns(narrowTo, setDialog).filter(({ key }) => !hidden.includes(key));
 
   const filtered =
     USER_FILTERS.some(({ key }) => search[key] !== undefined) ||
@@ -333,48 +212,5 @@ export function UsersPage() {
         {dialog !== undefined && <UserDialogs dialog={dialog} onClose={() => setDialog(undefined)} />}
       </Suspense>
     </>
-  );
-}
-
-function NameLink({ user }: { readonly user: User }) {
-  return (
-    <Link to="/users/$userId" params={{ userId: user.id }} className={styles.nameLink}>
-      {nameOf(user)}
-    </Link>
-  );
-}
-
-/** A value in a row that narrows the list to its like. */
-function Badge({
-  label,
-  onClick,
-  children,
-}: {
-  readonly label: string;
-  readonly onClick: () => void;
-  readonly children: React.ReactNode;
-}) {
-  return (
-    <UnstyledButton className={styles.badge} title={label} onClick={onClick}>
-      {children}
-    </UnstyledButton>
-  );
-}
-
-function Groups({ user }: { readonly user: User }) {
-  const [first, ...others] = user.groups;
-  if (first === undefined) return <span className="muted">–</span>;
-  const all = user.groups.map(({ name }) => name).join(', ');
-  return (
-    <span className="row" title={all}>
-      <Link
-        to={'/groups/$groupId' as never}
-        params={{ groupId: first.id } as never}
-        className={`ellipsis ${styles.groupLink}`}
-      >
-        <bdi>{first.name}</bdi>
-      </Link>
-      {others.length > 0 && <span className="muted">+{others.length}</span>}
-    </span>
   );
 }

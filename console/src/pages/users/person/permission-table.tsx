@@ -87,7 +87,7 @@ export function PermissionTable({ permissions }: { readonly permissions: Permiss
           onChange={setShown}
         />
       </div>
-      <table className={styles.table}>
+      <table className={`stacks ${styles.table}`}>
         <caption className="visually-hidden">Permissions</caption>
         <thead>
           <tr>
