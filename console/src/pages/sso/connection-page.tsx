@@ -4,14 +4,14 @@ import { Link, useParams } from '@tanstack/react-router';
 import { Failure } from '../../components/failure.tsx';
 import { Page } from '../../components/page.tsx';
 import { PageTabs } from '../../components/page-tabs.tsx';
-import { Status } from '../../components/status.tsx';
 import { CertificatesTab } from './certificates-tab.tsx';
+import { ConnectionState } from './connection-state.tsx';
 import { DangerTab } from './danger-tab.tsx';
 import { DomainsPanel } from './domains-panel.tsx';
 import { JitTab } from './jit-tab.tsx';
 import styles from './sso.module.css';
 import { TracesTab } from './traces-tab.tsx';
-import { STATES, ssoConnectionQuery } from './use-sso.ts';
+import { ssoConnectionQuery } from './use-sso.ts';
 import { Wizard } from './wizard/wizard.tsx';
 
 const PARENT = { to: '/single-sign-on', label: 'Single sign-on' };
@@ -28,13 +28,12 @@ export function SsoConnectionPage() {
       </Page>
     );
   }
-  const [shape, words] = STATES[connection.state];
   return (
     <Page
       title={connection.name}
       parent={PARENT}
       fill
-      beside={<Status shape={shape}>{words}</Status>}
+      beside={<ConnectionState state={connection.state} />}
       acts={
         connection.hasScim ? (
           <Button

@@ -11,12 +11,12 @@ import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Page } from '../../components/page.tsx';
-import { Status } from '../../components/status.tsx';
 import { Tag } from '../../components/tag.tsx';
 import { counted } from '../../components/words.ts';
+import { ConnectionState } from './connection-state.tsx';
 import { CreateSsoConnection } from './create-sso-connection.tsx';
 import styles from './sso.module.css';
-import { daysLeft, STATES, ssoConnectionQuery, ssoConnectionsQuery } from './use-sso.ts';
+import { daysLeft, ssoConnectionQuery, ssoConnectionsQuery } from './use-sso.ts';
 
 interface Row {
   readonly connection: SsoConnectionSummary;
@@ -119,7 +119,7 @@ const COLUMNS: readonly Column<Row>[] = [
     header: 'State',
     width: 190,
     narrow: 132,
-    cell: ({ connection: { state } }) => <Status shape={STATES[state][0]}>{STATES[state][1]}</Status>,
+    cell: ({ connection: { state } }) => <ConnectionState state={state} />,
   },
   {
     key: 'provider',

@@ -2,7 +2,6 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
 import type { SsoConnection, SsoConnectionSummary, SsoTrace } from '../../api/schema.d.ts';
 import { useChange } from '../../api/use-change.ts';
-import type { Shape } from '../../components/status.tsx';
 
 /** Settings of a connection over SAML. */
 export type SamlSettings = Extract<SsoConnection['settings'], { entityId: string }>;
@@ -51,12 +50,6 @@ export function useSsoChange<Input, Output>(
 export const at = ({ id, version }: SsoConnection) => ({
   params: { path: { id }, header: { 'If-Match': `"${version}"` } },
 });
-
-export const STATES: Readonly<Record<SsoConnection['state'], readonly [Shape, string]>> = {
-  draft: ['ring', 'Draft, affects no one'],
-  active: ['disc', 'Active'],
-  off: ['bar', 'Off'],
-};
 
 /** Whether all is there that a sign-in needs to begin. */
 export const isComplete = ({ settings, certificates, hasClientSecret }: SsoConnection): boolean =>
