@@ -92,7 +92,7 @@ let jane: TestUser;
     const text = Buffer.concat(await stream.toArray()).toString();
     expect(text).toContain('changed the role of Jane Doe');
     expect(text).not.toContain('Support Team');
-    await page.getByText(/^audit\.csv was downloaded, [\d.]+ (bytes|kB)\.$/).waitFor();
+    await page.getByText(/^audit-20\d\d-\d\d-\d\d\.csv was downloaded, [\d.]+ (bytes|kB)\.$/).waitFor();
   });
 
   test('an export says that it is being prepared, can be cancelled, and says why it failed', async () => {
