@@ -56,6 +56,7 @@ export const theme = createTheme({
       defaultProps: { size: 'xs' },
       classNames: { input: controls.checkbox, label: controls.checkboxLabel },
     },
+    Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Loader: { defaultProps: { size: 14 } },
     Menu: {
       defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 120 } },
