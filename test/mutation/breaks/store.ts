@@ -97,9 +97,14 @@ export const storeBreaks: readonly Break[] = [
       'Sessions continue after their user was deactivated and activated again.',
     ],
     [
-      "keys_from = case when ${status} = 'inactive' and status <> 'inactive' then ${at}::timestamptz else keys_from end,",
+      "keys_from = case when (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else keys_from end,",
       '',
       'API keys work again when their user is activated.',
+    ],
+    [
+      "keys_from = case when (${status} = 'inactive') <> (status = 'inactive') then",
+      "keys_from = case when ${status} = 'inactive' and status <> 'inactive' then",
+      'An API key that is made while a deactivation waits works after the activation.',
     ],
     [
       'then deactivations + 1 else deactivations end`',
