@@ -128,3 +128,25 @@ describe('what a user makes while their deactivation waits', () => {
     expect((await withKey(rollcall.server, made.body.token).get('/users')).status).toBe(401);
   });
 });
+
+test('R80: disabling the API keys of a user stops no set-up link, download or mailed link; a deactivation stops all', async () => {
+  const user = await administrator();
+  const key = (await user.post('/me/api-keys', { name: 'Script', scopes: ['users:read'] })).body.token;
+  const path = `/scim/connections/${organization.connection}/set-up-links`;
+  const link = await user.post(path, { label: 'Jane at Acme IT', password: PASSWORD }).expect(201);
+  const holder = withKey(rollcall.server, new URL(link.body.url).hash.slice(1));
+  const begun = await user.post(`/users/${owner.id}/export`, { password: PASSWORD }).expect(202);
+  await rollcall.rollcall.runDueJobsOnce();
+  const { downloadUrl } = (await user.get(`/exports/${begun.body.id}`)).body;
+  const works = async () => [
+    (await withKey(rollcall.server, key).get('/users')).status,
+    (await holder.get('/set-up-link')).status,
+    (await request(rollcall.server).get(new URL(downloadUrl).pathname)).status,
+  ];
+  expect(await works()).toEqual([200, 200, 200]);
+  expect((await owner.post(`/users/${user.id}/api-keys/disable`)).body).toEqual({ keys: 1 });
+  expect(await works()).toEqual([401, 200, 200]);
+  await setActive(user.id, false).expect(200);
+  await setActive(user.id, true).expect(200);
+  expect(await works()).toEqual([401, 401, 404]);
+});
