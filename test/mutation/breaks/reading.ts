@@ -394,6 +394,15 @@ export const readingBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
+    'src/directory/users/store/users.ts',
+    ['test/races/users.test.ts'],
+    [
+      "'select from users where org_id = $1 and id = $2 for no key update'",
+      "'select from users where org_id = $1 and id = $2'",
+      'A role is recorded of a user whom a directory deletes at that moment.',
+    ],
+  ),
+  ...breaksOf(
     'src/invitations/acceptance.ts',
     ['test/sign-in/concurrent-changes.test.ts'],
     [
