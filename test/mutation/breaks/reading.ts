@@ -403,6 +403,24 @@ export const readingBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
+    'src/directory/groups/commands.ts',
+    ['test/races/groups.test.ts'],
+    [
+      'await lockGroup(tx, org, id);',
+      '',
+      'A new description gives a group back the name that its directory changes at that moment.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/groups/store/memberships.ts',
+    ['test/races/groups.test.ts'],
+    [
+      '`${resolveText} for key share`',
+      'resolveText',
+      'A group that is deleted gets members, and the request fails.',
+    ],
+  ),
+  ...breaksOf(
     'src/invitations/acceptance.ts',
     ['test/sign-in/concurrent-changes.test.ts'],
     [
