@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ELEVATION_EXPIRY_JOB } from '../../src/access/elevations/jobs.ts';
+import { uuidv7 } from '../../src/platform/ids.ts';
 import { scheduleJob } from '../../src/platform/jobs/queue.ts';
+import { hashToken } from '../../src/platform/opaque-token.ts';
 import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Holder, hold } from '../support/locks.ts';
 import {
@@ -201,4 +203,32 @@ test('an elevation that is revoked, expires and loses its account at once ends o
     );
     expect(events.map(({ action }) => action)).toEqual(['elevation.granted', 'elevation.revoked']);
   }
+});
+
+describe('two connections', () => {
+  test('that create the user whom an administrator made at once do not both take them over', async () => {
+    const [connection, token] = [uuidv7(), `scim_${'x'.repeat(43)}`];
+    await sql(
+      'insert into connections (org_id, id, name, created_at) values ($1, $2, $3, now())',
+      connection,
+      'B',
+    );
+    await sql(
+      'insert into scim_tokens (org_id, id, connection_id, hash, created_at) values ($1, $2, $3, $4, now())',
+      uuidv7(),
+      connection,
+      hashToken(token),
+    );
+    for (let round = 0; round < 6; round += 1) {
+      const user = await joins(rollcall, owner);
+      const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: user.email };
+      const answers = await Promise.all([
+        organization.scim('POST', '/Users', body),
+        organization.scim('POST', '/Users', body, { Authorization: `Bearer ${token}` }),
+      ]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
+      const links = 'select from user_links where org_id = $1 and user_id = $2';
+      expect(await sql(links, user.id)).toHaveLength(1);
+    }
+  });
 });
