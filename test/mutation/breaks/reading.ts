@@ -430,6 +430,15 @@ export const readingBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
+    'src/undo/apply-profile.ts',
+    ['test/races/undo.test.ts'],
+    [
+      'if (since.some((name) => attributes.includes(name))) {',
+      'if (since.length < 0) {',
+      'An undo overwrites what an administrator changed after its confirmation.',
+    ],
+  ),
+  ...breaksOf(
     'src/invitations/acceptance.ts',
     ['test/sign-in/concurrent-changes.test.ts'],
     [
