@@ -2,7 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
 import { type Holder, hold } from '../support/locks.ts';
-import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
 /** Groups that a directory, which takes no lock of the organization, deletes, renames or creates at that moment. */
@@ -148,5 +153,47 @@ describe('a name that a directory gives a group at that moment', () => {
     });
     const later = (await owner.get('/users?q=jane@groups.example')).body.data[0];
     expect(later.groups).toHaveLength(1);
+  });
+});
+
+describe('the members of a group', () => {
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+  const person = async () => {
+    const userName = `member-${++number}-${Date.now()}@rollcall.example`;
+    return (
+      (await organization.scim('POST', '/Users', { schemas, userName }).expect(201)).body as { id: string }
+    ).id;
+  };
+  const put = (group: string, called: string, members: readonly string[]) =>
+    organization
+      .scim('PUT', `/Groups/${group}`, {
+        schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+        displayName: called,
+        members: members.map((value) => ({ value })),
+      })
+      .expect(200);
+
+  test('keep a deleted user whom a list without them cannot name, who is a member again once restored', async () => {
+    const [stays, deleted, called] = [await person(), await person(), name()];
+    const made = await organization.scim('POST', '/Groups', {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+      displayName: called,
+      members: [{ value: stays }, { value: deleted }],
+    });
+    const { id: group } = made.body as { id: string };
+    const force = { mode: 'soft', password: OWNER_PASSWORD };
+    await owner.delete(`/users/${deleted}?force=true`, force).expect(204);
+    const version = async () =>
+      ((await organization.scim('GET', `/Groups/${group}`)).body as { meta: { version: string } }).meta
+        .version;
+    const before = await version();
+    await put(group, called, [stays]);
+    expect(await version()).toBe(before);
+    await owner.post(`/users/${deleted}/restore`).expect(200);
+    const groups = (await owner.get(`/users/${deleted}`)).body.groups as { id: string }[];
+    expect(groups.map(({ id }) => id)).toEqual([group]);
+    // Once they are there again, a list without them takes the membership away.
+    await put(group, called, [stays]);
+    expect((await owner.get(`/users/${deleted}`)).body.groups).toEqual([]);
   });
 });
