@@ -448,6 +448,16 @@ export const readingBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
+    'src/posture/queries.ts',
+    ['test/posture/time-limits.test.ts'],
+    [
+      'if (!(error instanceof DatabaseUnavailable) || !TOO_LATE.includes(error.reason)) throw error;',
+      'throw error;',
+      'One slow figure takes all of the posture away.',
+    ],
+    ['onNotCounted(what, error);', '', 'A figure is missing and the log says nothing.'],
+  ),
+  ...breaksOf(
     'src/invitations/acceptance.ts',
     ['test/sign-in/concurrent-changes.test.ts'],
     [
