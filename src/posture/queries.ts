@@ -8,7 +8,7 @@ import type { Database } from '../platform/db/database.ts';
 import { DatabaseUnavailable, type UnavailableReason } from '../platform/db/unavailable.ts';
 import { daysBefore } from '../platform/time.ts';
 import { type Counts, type Figure, figuresOf, peopleToCount, UNUSED_DAYS } from './rules/figures.ts';
-import { countInactive, countOutsideSso, countPasswordAlone, countPrograms } from './store/everyone.ts';
+import { countInactive, countLinkedToSso, countPasswordAlone, countPrograms } from './store/everyone.ts';
 import { countActive, countActiveUpTo, countPrivileged } from './store/privileged.ts';
 
 export interface Posture {
@@ -73,6 +73,12 @@ export function createPostureQueries({
     return countRolesAt(db, { org, asOf }, await active);
   };
 
+  /** Of the active people those who are not linked: linked ones are counted from an index, which few may be missing in. */
+  const outsideSso = async (org: OrgId, active: Promise<number>): Promise<number | undefined> => {
+    const linked = await countLinkedToSso(db, org);
+    return linked === undefined ? undefined : Math.max(0, (await active) - linked);
+  };
+
   /** @returns null if it was not counted in time */
   const inTime = async <Counted>(what: string, counting: Promise<Counted>): Promise<Counted | null> => {
     try {
@@ -101,10 +107,10 @@ export function createPostureQueries({
         inTime('roles of thirty days before', past(org, asOf, active)),
         inTime('passwords alone', countPasswordAlone(db, org)),
         inTime('inactive people', countInactive(db, org, unusedSince)),
-        inTime('people outside single sign-on', countOutsideSso(db, org)),
+        inTime('people linked to single sign-on', outsideSso(org, active)),
         inTime('API keys', seesKeys ? countPrograms(db, org, at, unusedSince) : Promise.resolve(undefined)),
       ]);
-      const [withoutSecondFactor, inactive, outsideSso, programs] = others;
+      const [withoutSecondFactor, inactive, outside, programs] = others;
       // Not one number is no answer: `active` throws what it met.
       if ([activePeople, privileged, withoutSecondFactor, inactive].every((each) => each === null))
         await active;
@@ -115,7 +121,7 @@ export function createPostureQueries({
         privileged_without_second_factor: of(privileged, 'withoutSecondFactor'),
         without_second_factor: withoutSecondFactor,
         inactive,
-        outside_sso: outsideSso,
+        outside_sso: outside,
         unused_service_accounts: of(programs, 'unusedServiceAccounts'),
         unused_api_keys: of(programs, 'unusedApiKeys'),
         api_keys_without_expiry: of(programs, 'apiKeysWithoutExpiry'),

@@ -1,9 +1,13 @@
 import { KEY_STATE, KEY_USED, KEYS } from '../../access/api-keys/store.ts';
 import { isUnusedAccount } from '../../access/service-accounts/store.ts';
 import type { OrgId } from '../../directory/ids.ts';
-import { LINKED_TO_SSO, PASSWORD_ALONE } from '../../directory/store/fragments.ts';
+import { LINKED_USERS, linkedToSso, PASSWORD_ALONE } from '../../directory/store/fragments.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { IS_ACTIVE } from './privileged.ts';
+
+/** Who is not active: inactive, pending or deleted. A deleted user has no key. */
+const OTHERS = `select id from users where org_id = $1 and status in ('inactive', 'pending')
+      union select id from users where org_id = $1 and user_name_key is null`;
 
 /** How many active people sign in with a password alone. */
 export async function countPasswordAlone(db: Database, org: OrgId): Promise<number> {
@@ -24,11 +28,14 @@ export async function countInactive(db: Database, org: OrgId, since: string): Pr
   return row?.people ?? 0;
 }
 
-/** How many active people are linked to no provider that users sign in through; undefined where there is none. */
-export async function countOutsideSso(db: Database, org: OrgId): Promise<number | undefined> {
+/**
+ * How many people are linked to a provider that users sign in through; undefined where there is none. Of all who are linked
+ * an index counts, those who are not active are left out.
+ */
+export async function countLinkedToSso(db: Database, org: OrgId): Promise<number | undefined> {
   const [row] = await db.search<{ people: number | null }>(
     `select case when exists (select from sso_connections s where s.org_id = $1 and s.state = 'active') then
-        (select count(*)::integer from users u where u.org_id = $1 and ${IS_ACTIVE} and not ${LINKED_TO_SSO})
+        (select count(*) from (${LINKED_USERS}) linked)::integer - (select count(*) from (${OTHERS}) o where ${linkedToSso('o.id')})::integer
       end as people`,
     [org],
   );

@@ -51,8 +51,8 @@ export const readingBreaks: readonly Break[] = [
     'src/directory/store/fragments.ts',
     ['test/posture/posture.test.ts'],
     [
-      "and i.user_id = u.id and s.state = 'active')",
-      'and i.user_id = u.id)',
+      "where s.org_id = $1 and s.state = 'active'))`",
+      'where s.org_id = $1))`',
       'A connection that is off counts as single sign-on.',
     ],
   ),
@@ -445,6 +445,24 @@ export const readingBreaks: readonly Break[] = [
       'where cardinality($8::uuid[]) = 0 and u.there and',
       'where cardinality($8::uuid[]) = 0 and',
       'A deleted user loses a group by a list that cannot name them.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/users/store/filter.ts',
+    ['test/posture/plans.test.ts'],
+    [
+      "u.id in (select x.id from users x where x.org_id = $1 and not ${linkedToSso('x.id')})",
+      "not ${linkedToSso('u.id')}",
+      'The list of those outside single sign-on reads everyone.',
+    ],
+  ),
+  ...breaksOf(
+    'src/posture/store/everyone.ts',
+    ['test/posture/posture.test.ts'],
+    [
+      "- (select count(*) from (${OTHERS}) o where ${linkedToSso('o.id')})::integer",
+      '',
+      'Those who left and are linked are taken from the people outside single sign-on.',
     ],
   ),
   ...breaksOf(
