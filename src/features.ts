@@ -61,7 +61,7 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
   const directory = directoryFeature(core, { ...settings, ...access, ...history, lifecycle });
   const invitations = invitationsFeature(core, sso);
   const provisioning = provisioningFeature(core, settings);
-  const posture = postureFeature(core);
+  const posture = postureFeature(core, settings);
   const features = {
     signIn: signInFeature(core, { ...sso, ...directory, ...access }),
     directory,

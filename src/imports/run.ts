@@ -1,8 +1,9 @@
 import type { CommandContext, CommandRunner } from '../directory/command-runner.ts';
-import { DomainError } from '../directory/errors.ts';
+import { DomainError, type DomainErrorCode } from '../directory/errors.ts';
 import type { OrgId } from '../directory/ids.ts';
 import { changeRoleWithin } from '../directory/roles/commands.ts';
 import { findAuthority, type Principal } from '../directory/roles/find-authority.ts';
+import { loadDirectoryUser } from '../directory/users/target.ts';
 import { inviteWithin } from '../invitations/invite.ts';
 import { insertJob } from '../jobs/store/insert.ts';
 import { linksOf } from '../notifications/mails.ts';
@@ -56,6 +57,11 @@ export interface ImportRuns {
 /** An import that a user confirmed. */
 type ConfirmedImport = StoredImport & { readonly confirmedBy: Principal; readonly publicUrl: string };
 
+/** How often a row is tried again because a connection, which takes no lock of the organization, was a moment faster. */
+const ATTEMPTS = 3;
+/** What such a row is rejected with: a user who came, or a user or a group that went. */
+const RACED: readonly DomainErrorCode[] = ['email_taken', 'not_found', 'group_not_found'];
+
 const NO_LONGER =
   'The administrator who confirmed this import may no longer import users: another administrator can upload this row again.';
 const GONE = 'This user was deleted after the preview: upload the row again to invite them.';
@@ -68,20 +74,23 @@ export function createImportRuns(dependencies: RunDependencies): ImportRuns {
   const step: ImportRuns['step'] = async (org, id) => {
     const stored = await findImport(db, org, id);
     if (stored === undefined || !isRunning(stored)) return false;
-    let inHand: StoredImportRow | undefined;
-    try {
-      return await runner.withOrganization(org, stored.confirmedBy.origin, async (context) => {
-        inHand = await findNextRow(context.tx, org, id);
-        if (inHand === undefined) return finish(context, id);
-        const verdict = await carryOut(context, stored, inHand, dependencies);
-        await writeRowDone(context.tx, org, id, inHand.number, verdict, context.at);
+    for (let left = ATTEMPTS; ; left -= 1) {
+      let inHand: StoredImportRow | undefined;
+      try {
+        return await runner.withOrganization(org, stored.confirmedBy.origin, async (context) => {
+          inHand = await findNextRow(context.tx, org, id);
+          if (inHand === undefined) return finish(context, id);
+          const verdict = await carryOut(context, stored, inHand, dependencies);
+          await writeRowDone(context.tx, org, id, inHand.number, verdict, context.at);
+          return true;
+        });
+      } catch (error) {
+        if (inHand === undefined || isPassing(error)) throw error;
+        if (left > 1 && error instanceof DomainError && RACED.includes(error.code)) continue;
+        if (!(error instanceof DomainError)) onFailure(error);
+        await writeRowDone(db, org, id, inHand.number, verdictOn(error), now().toISOString());
         return true;
-      });
-    } catch (error) {
-      if (inHand === undefined || isPassing(error)) throw error;
-      if (!(error instanceof DomainError)) onFailure(error);
-      await writeRowDone(db, org, id, inHand.number, verdictOn(error), now().toISOString());
-      return true;
+      }
     }
   };
 
@@ -116,7 +125,8 @@ async function carryOut(
   const reason = importReason(stored.fileName);
   const judged = await decideRow(context, by, fields, rowContext, { policy: stored.onDuplicate, reason });
   if ('target' in judged) {
-    await changeRoleWithin(context, by, judged.target, judged.user.role, null, reason);
+    const target = await loadDirectoryUser(context, judged.target.id);
+    await changeRoleWithin(context, by, target, judged.user.role, null, reason);
     return judged.verdict;
   }
   if (!('user' in judged)) return judged.verdict;
@@ -152,6 +162,5 @@ function isPassing(error: unknown): boolean {
 /** What a row becomes whose transaction was rolled back: it must not stop those behind it (R35). */
 function verdictOn(error: unknown): Verdict {
   if (!(error instanceof DomainError)) return failed(OURS).verdict;
-  // A connection, which takes no lock of the organization, was a moment faster.
   return (error.code === 'email_taken' ? skipped(undefined) : failed(error.message)).verdict;
 }

@@ -5,7 +5,7 @@ import type { Authority } from '../directory/roles/authority.ts';
 import { requireManage, requirePermission } from '../directory/roles/rules/guards.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { emailKeys } from '../directory/users/rules/emails.ts';
-import { findDirectoryUser, findProfile } from '../directory/users/store/users.ts';
+import { findProfile, holdDirectoryUser } from '../directory/users/store/users.ts';
 import { eraseUser } from '../lifecycle/store/erasure.ts';
 import { startingAccess } from '../onboarding/job-functions.ts';
 import { hashToken, makeLinkToken } from '../platform/opaque-token.ts';
@@ -40,7 +40,7 @@ export function createInvitationCommands(dependencies: UserDependencies): Invita
       const { tx, org, at, time, newId, recordEvent } = context;
       const id = await find(context);
       const row = id === undefined ? undefined : await findInvitation(tx, org, id);
-      const user = row === undefined ? undefined : await findDirectoryUser(tx, org, row.user, at);
+      const user = row === undefined ? undefined : await holdDirectoryUser(tx, org, row.user, at);
       if (row === undefined || user === undefined) throw noInvitation();
       requireManage(actor, user, 'edit');
       if (row.acceptedAt !== null || row.revokedAt !== null || user.status !== 'pending') throw notPending();
@@ -72,7 +72,7 @@ export function createInvitationCommands(dependencies: UserDependencies): Invita
 
     resendTo: (by, user) =>
       resendRow(by, async ({ tx, org, at }) => {
-        const directoryUser = await findDirectoryUser(tx, org, user, at);
+        const directoryUser = await holdDirectoryUser(tx, org, user, at);
         if (directoryUser === undefined || directoryUser.deletedAt !== undefined) throw noInvitation();
         requireManage(by, directoryUser, 'edit');
         if (directoryUser.invitation === undefined) throw notPending();
@@ -82,7 +82,7 @@ export function createInvitationCommands(dependencies: UserDependencies): Invita
     revoke: (by, invitation) =>
       runner.runAs(by, async ({ tx, org, at, recordEvent, envelope, requireActiveOwner }, actor) => {
         const row = await findInvitation(tx, org, invitation);
-        const user = row === undefined ? undefined : await findDirectoryUser(tx, org, row.user, at);
+        const user = row === undefined ? undefined : await holdDirectoryUser(tx, org, row.user, at);
         if (row === undefined || user === undefined) throw noInvitation();
         requireManage(actor, user, 'whole account');
         if (row.acceptedAt !== null || row.revokedAt !== null || user.status !== 'pending')

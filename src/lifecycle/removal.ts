@@ -19,9 +19,9 @@ import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email
 import { emailKeys, primaryEmail } from '../directory/users/rules/emails.ts';
 import { findPurgeable, restoreUser } from '../directory/users/store/edits.ts';
 import {
-  findDirectoryUser,
   findNameHolders,
   findProfile,
+  holdDirectoryUser,
   type NameHolder,
   type StoredProfile,
 } from '../directory/users/store/users.ts';
@@ -71,7 +71,7 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
 
     erase: (by, id, { transferTo, force, ifMatch }) =>
       runner.runProven(by, async (context, actor) => {
-        const user = await findDirectoryUser(context.tx, context.org, id, context.at);
+        const user = await holdDirectoryUser(context.tx, context.org, id, context.at);
         if (user === undefined) throw userNotFound();
         requireDelete(actor, user, force);
         requireVersion('user', user.version, ifMatch);
@@ -94,7 +94,7 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
       for (const { org, user: id, connection, deletedAt } of await findDueErasures(db, now().toISOString())) {
         await runner.withOrganization(org, origin, async (context) => {
           const { tx, at } = context;
-          const user = await findDirectoryUser(tx, org, id, at);
+          const user = await holdDirectoryUser(tx, org, id, at);
           await deleteWaitingErasure(tx, org, id);
           if (user?.deletedAt !== deletedAt || (await wasMassChange(tx, org, connection, deletedAt))) return;
           await eraseWithin(context, { id, owner: false });
@@ -103,7 +103,7 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
       }
       for (const { org, id } of await findPurgeable(db, now().toISOString())) {
         await runner.withOrganization(org, origin, async (context) => {
-          const user = await findDirectoryUser(context.tx, org, id, context.at);
+          const user = await holdDirectoryUser(context.tx, org, id, context.at);
           if (user?.deletedAt === undefined) return;
           await eraseWithin(context, { id, owner: false });
           gone += 1;
@@ -116,6 +116,7 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
 
 /**
  * Hides a user in a command's transaction.
+ * @param user held by the transaction
  * @throws DomainError `owns_resources`, `last_owner`
  */
 export async function softDeleteWithin(
@@ -143,7 +144,7 @@ export async function restoreWithin(
   id: UserId,
   email: string | undefined,
 ): Promise<readonly Restored[]> {
-  const user = await findDirectoryUser(tx, org, id, at);
+  const user = await holdDirectoryUser(tx, org, id, at);
   const stored = await findProfile(tx, org, id);
   if (user === undefined || stored === undefined) throw userNotFound();
   if (user.deletedAt === undefined) throw new DomainError('not_deleted', 'This user is not deleted.');
@@ -212,6 +213,7 @@ async function requireNothingOwned(
   }
 }
 
+/** @param user held by the transaction, so that the addresses are those of the profile that goes */
 async function eraseWithin(
   context: CommandContext,
   user: Pick<DirectoryUser, 'id' | 'owner'>,

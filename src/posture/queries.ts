@@ -5,22 +5,31 @@ import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import { countRolesAt, type PastRoleCounts } from '../history/store/privileged.ts';
 import { findCompleteSince } from '../history/store/snapshot.ts';
 import type { Database } from '../platform/db/database.ts';
+import { DatabaseUnavailable, type UnavailableReason } from '../platform/db/unavailable.ts';
 import { daysBefore } from '../platform/time.ts';
-import { type Figure, figuresOf, peopleToCount, UNUSED_DAYS } from './rules/figures.ts';
-import { countPeople, countPrograms } from './store/everyone.ts';
+import { type Counts, type Figure, figuresOf, peopleToCount, UNUSED_DAYS } from './rules/figures.ts';
+import { countInactive, countLinkedToSso, countPasswordAlone, countPrograms } from './store/everyone.ts';
 import { countActive, countActiveUpTo, countPrivileged } from './store/privileged.ts';
 
 export interface Posture {
   /** ISO 8601 */
   readonly at: string;
-  readonly activePeople: number;
+  /** Null where counting them took too long. */
+  readonly activePeople: number | null;
   readonly figures: readonly Figure[];
-  /** The moment that figures are compared with; null where history does not reach so far back. */
-  readonly previous: { readonly at: string; readonly activePeople: number } | null;
+  /**
+   * The moment that figures are compared with; null where history does not reach so far back. Without active people it took
+   * too long to read.
+   */
+  readonly previous: { readonly at: string; readonly activePeople: number | null } | null;
 }
 
 export interface PostureQueries {
-  /** Who has much power, and what is left open (R135). Without `api_keys:manage` no keys. @throws DomainError `forbidden` */
+  /**
+   * Who has much power, and what is left open (R135). Without `api_keys:manage` no keys. What is not counted in time is
+   * null, beside the rest.
+   * @throws DomainError `forbidden`; DatabaseUnavailable if nothing is counted in time
+   */
   get(by: Authority): Promise<Posture>;
   /**
    * The warnings about roles and second factors alone, for what is asked often: reads a bounded number of rows.
@@ -34,13 +43,25 @@ const MONTH_DAYS = 30;
 /** People with a high role of whom warnings count. */
 const MOST_PRIVILEGED = 10_000;
 
+/** A statement that ran over its limit, or waited too long for a connection that one of the others had. */
+const TOO_LATE: readonly UnavailableReason[] = ['slow', 'busy'];
+
+/** One of several numbers that are counted together. */
+const of = <Counted extends object, Key extends keyof Counted>(
+  counted: Counted | null | undefined,
+  key: Key,
+): Counted[Key] | null | undefined => (counted === null || counted === undefined ? counted : counted[key]);
+
 /** Builds the questions about the posture of an organization: all of it is derived, nothing is kept. */
 export function createPostureQueries({
   db,
   now,
+  onNotCounted,
 }: {
   readonly db: Database;
   readonly now: () => Date;
+  /** Called for what was not counted in time. */
+  readonly onNotCounted: (what: string, error: DatabaseUnavailable) => void;
 }): PostureQueries {
   const past = async (
     org: OrgId,
@@ -50,6 +71,23 @@ export function createPostureQueries({
     const since = await findCompleteSince(db, org);
     if (since === undefined || Date.parse(since) > Date.parse(asOf)) return undefined;
     return countRolesAt(db, { org, asOf }, await active);
+  };
+
+  /** Of the active people those who are not linked: linked ones are counted from an index, which few may be missing in. */
+  const outsideSso = async (org: OrgId, active: Promise<number>): Promise<number | undefined> => {
+    const linked = await countLinkedToSso(db, org);
+    return linked === undefined ? undefined : Math.max(0, (await active) - linked);
+  };
+
+  /** @returns null if it was not counted in time */
+  const inTime = async <Counted>(what: string, counting: Promise<Counted>): Promise<Counted | null> => {
+    try {
+      return await counting;
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable) || !TOO_LATE.includes(error.reason)) throw error;
+      onNotCounted(what, error);
+      return null;
+    }
   };
 
   return {
@@ -62,31 +100,38 @@ export function createPostureQueries({
       const unusedSince = daysBefore(time, UNUSED_DAYS);
       const seesKeys = scopeOf(by, 'api_keys:manage') === 'all';
       const active = countActive(db, org);
-      const [{ settings }, privileged, activePeople, people, programs, earlier] = await Promise.all([
+      const [{ settings }, activePeople, privileged, earlier, ...others] = await Promise.all([
         findSettings(db, org),
-        countPrivileged(db, org, at),
-        active,
-        countPeople(db, org, unusedSince),
-        seesKeys ? countPrograms(db, org, at, unusedSince) : undefined,
-        past(org, asOf, active),
+        inTime('active people', active),
+        inTime('roles', countPrivileged(db, org, at)),
+        inTime('roles of thirty days before', past(org, asOf, active)),
+        inTime('passwords alone', countPasswordAlone(db, org)),
+        inTime('inactive people', countInactive(db, org, unusedSince)),
+        inTime('people linked to single sign-on', outsideSso(org, active)),
+        inTime('API keys', seesKeys ? countPrograms(db, org, at, unusedSince) : Promise.resolve(undefined)),
       ]);
-      const counts = {
-        owners: privileged.owners,
-        admins: privileged.admins,
-        configure: privileged.configure,
-        privileged_without_second_factor: privileged.withoutSecondFactor,
-        without_second_factor: people.withoutSecondFactor,
-        inactive: people.inactive,
-        outside_sso: people.outsideSso ?? undefined,
-        unused_service_accounts: programs?.unusedServiceAccounts,
-        unused_api_keys: programs?.unusedApiKeys,
-        api_keys_without_expiry: programs?.apiKeysWithoutExpiry,
+      const [withoutSecondFactor, inactive, outside, programs] = others;
+      // Not one number is no answer: `active` throws what it met.
+      if ([activePeople, privileged, withoutSecondFactor, inactive].every((each) => each === null))
+        await active;
+      const counts: Counts = {
+        owners: of(privileged, 'owners'),
+        admins: of(privileged, 'admins'),
+        configure: of(privileged, 'configure'),
+        privileged_without_second_factor: of(privileged, 'withoutSecondFactor'),
+        without_second_factor: withoutSecondFactor,
+        inactive,
+        outside_sso: outside,
+        unused_service_accounts: of(programs, 'unusedServiceAccounts'),
+        unused_api_keys: of(programs, 'unusedApiKeys'),
+        api_keys_without_expiry: of(programs, 'apiKeysWithoutExpiry'),
       };
       return {
         at,
         activePeople,
-        figures: figuresOf(counts, activePeople, settings.postureLimits, earlier),
-        previous: earlier === undefined ? null : { at: asOf, activePeople: earlier.activePeople },
+        figures: figuresOf(counts, activePeople, settings.postureLimits, earlier ?? undefined),
+        previous:
+          earlier === undefined ? null : { at: asOf, activePeople: of(earlier, 'activePeople') ?? null },
       };
     },
 

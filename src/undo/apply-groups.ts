@@ -8,14 +8,14 @@ import {
   type MembershipSource,
   writeInGroupRole,
 } from '../directory/groups/store/memberships.ts';
-import { findMembership, restoreGroup, restoreMembership } from '../directory/groups/store/restore.ts';
-import { deleteGroupRow } from '../directory/groups/store/writes.ts';
+import { holdMembership, restoreGroup, restoreMembership } from '../directory/groups/store/restore.ts';
+import { deleteGroupRow, lockGroup } from '../directory/groups/store/writes.ts';
 import type { GroupId, UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
 import { type Authority, isOwner } from '../directory/roles/authority.ts';
 import { requireGrantable, requireWholeOrganization } from '../directory/roles/rules/guards.ts';
-import { findDirectoryUser } from '../directory/users/store/users.ts';
+import { holdDirectoryUser } from '../directory/users/store/users.ts';
 import type { Role } from '../directory/users/user.ts';
 import { findGroupBefore, findMembershipBefore, listMembersBefore } from '../history/store/before.ts';
 import type { BatchKind } from './batch.ts';
@@ -110,15 +110,17 @@ export async function undoMembership(
   const { tx, org, at, recordEvent } = context;
   requireWholeOrganization(by, 'groups:members');
   const [group, user] = [await findGroup(context, item.group as GroupId), item.user as UserId];
-  const present = await findMembership(tx, org, group.id, user);
+  const present = await holdMembership(tx, org, group.id, user);
   if (item.to === 'none') {
     if (present !== undefined) return leftAsIs('This user is in the group again already.');
-    const target = await findDirectoryUser(tx, org, user, at);
+    const target = await holdDirectoryUser(tx, org, user, at);
     if (target === undefined || target.deletedAt !== undefined) throw notFound('user');
     await requireGroupRole(context, by, group.role);
     const was = await findMembershipBefore(tx, org, group.id, user, item.at);
     if (was === undefined) return notKnown('membership');
-    await restoreMembership(tx, org, group.id, user, was, at);
+    if (!(await restoreMembership(tx, org, group.id, user, was, at))) {
+      return leftAsIs('This user is in the group again already.');
+    }
     recordEvent({ action: 'group.member_added', target: ['group', group.id], member: user });
     return UNDONE;
   }
@@ -145,6 +147,7 @@ export async function undoMembership(
 }
 
 async function findGroup({ tx, org }: CommandContext, id: GroupId): Promise<AdministeredGroup> {
+  await lockGroup(tx, org, id);
   const group = await findAdministeredGroup(tx, org, id);
   if (group === undefined) throw new DomainError('not_found', 'This group is deleted.');
   return group;

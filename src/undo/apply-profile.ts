@@ -13,6 +13,7 @@ import type { Batch } from './batch.ts';
 import { leftAsIs, UNDONE } from './outcome.ts';
 import type { PlannedItem } from './rules/plan.ts';
 import type { ItemOutcome } from './store/items.ts';
+import { findAttributesSince } from './store/past.ts';
 
 /** No connection: an undo of anything else changes what no connection calls a user. */
 const NO_CONNECTION = '00000000-0000-0000-0000-000000000000' as ConnectionId;
@@ -26,9 +27,13 @@ export async function undoProfile(
   by: Authority,
   user: DirectoryUser,
   { attributes, at }: PlannedItem,
-  batch: Batch,
+  { batch, requestId }: { readonly batch: Batch; readonly requestId: string },
 ): Promise<ItemOutcome> {
   requireManage(by, user, 'whole account');
+  const since = await findAttributesSince(tx, org, user.id, batch, at, requestId);
+  if (since.some((name) => attributes.includes(name))) {
+    return leftAsIs('These attributes were changed again since.');
+  }
   const connection = batch.kind === 'connection' ? (batch.id as ConnectionId) : NO_CONNECTION;
   const before = await findPreviousProfile(tx, org, user.id, at);
   const loaded = await loadUser(tx, org, connection, user.id);

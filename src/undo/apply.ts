@@ -14,7 +14,7 @@ import {
 } from '../directory/roles/rules/guards.ts';
 import { writeOwner } from '../directory/users/store/edits.ts';
 import { restoreLinks } from '../directory/users/store/previous.ts';
-import { findDirectoryUser } from '../directory/users/store/users.ts';
+import { holdDirectoryUser } from '../directory/users/store/users.ts';
 import type { DirectoryUser, Role, UserStatus } from '../directory/users/user.ts';
 import { restoreWithin, softDeleteWithin } from '../lifecycle/removal.ts';
 import { reactivate, setStatus } from '../lifecycle/status.ts';
@@ -28,6 +28,8 @@ import type { ItemOutcome } from './store/items.ts';
 /** What an undo is carried out with. */
 export interface ApplyOptions {
   readonly batch: Batch;
+  /** Under which the undo itself is recorded. */
+  readonly requestId: string;
   readonly reason: string | undefined;
   /** Whether API keys that the deactivation stopped work again. */
   readonly keys: boolean;
@@ -56,7 +58,7 @@ export async function applyItem(
     case 'account':
       return undoAccount(context, by, item);
     case 'profile':
-      return undoProfile(context, by, await findPresent(context, item), item, options.batch);
+      return undoProfile(context, by, await findPresent(context, item), item, options);
     case 'status':
       return undoStatus(context, by, await findPresent(context, item), item, options);
     case 'role':
@@ -67,7 +69,7 @@ export async function applyItem(
 }
 
 async function findUser({ tx, org, at }: CommandContext, { user }: PlannedItem): Promise<DirectoryUser> {
-  const found = await findDirectoryUser(tx, org, user as UserId, at);
+  const found = await holdDirectoryUser(tx, org, user as UserId, at);
   if (found === undefined) throw new DomainError('not_found', 'This user was removed for good meanwhile.');
   return found;
 }

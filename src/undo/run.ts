@@ -69,7 +69,8 @@ export function createUndoRuns({ db, now, runner, onFailure }: UndoRunDependenci
         const needs = BATCH_PERMISSIONS[stored.batch.kind];
         const by = await findAuthority(context.tx, org, stored.confirmedBy, needs, context.at);
         const { batch, keys } = stored;
-        const options = { batch, keys, reason: stored.reason ?? undefined };
+        const { requestId } = stored.confirmedBy.origin;
+        const options = { batch, requestId, keys, reason: stored.reason ?? undefined };
         const outcome = by === undefined ? NO_LONGER : await applyItem(context, by, next.item, options);
         await writeItemDone(context.tx, org, id, next.number, outcome, context.at);
         return true;

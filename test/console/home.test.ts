@@ -42,6 +42,28 @@ let owner: TestUser;
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 
+  test('R135: a figure that was not counted in time says so, and is not within its limit', async () => {
+    const sentence = 'Counting this took too long: try again when the database has less to do.';
+    await page.route('**/api/v1/posture', async (route) => {
+      const response = await route.fetch();
+      const body = await response.json();
+      const figures = (body.figures as { key: string }[]).map((figure) =>
+        figure.key === 'inactive'
+          ? { ...figure, count: null, percent: null, warning: null, notCounted: sentence }
+          : figure,
+      );
+      await route.fulfill({ response, json: { ...body, figures } });
+    });
+    await page.goto(`${console_.base}/posture`);
+    const row = page.getByRole('row').filter({ hasText: 'Inactive for 90 days' });
+    await row.getByText(sentence).waitFor();
+    expect(await row.getByRole('cell').first().textContent()).toBe('not counted');
+    expect(await row.getByText('Within the limit').count()).toBe(0);
+    expect(await page.getByText('Within the limit').count()).toBeGreaterThan(3);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.unroute('**/api/v1/posture');
+  });
+
   test('R135: each figure leads to a list with as many rows, whose filters stand in chips that can be taken away', async () => {
     for (const expiresAt of [undefined, new Date(Date.now() + 86_400_000).toISOString()]) {
       await owner.post('/me/api-keys', { name: 'Script', scopes: ['users:read'], expiresAt }).expect(201);

@@ -151,7 +151,7 @@ export function createApiKeyCommands({ db, now, runner }: CommandDependencies): 
     },
 
     disableAll: (by, user) =>
-      onAll(by, user, 'api_key.disabled', ({ tx, org, at }) => disableApiKeys(tx, org, user, at)),
+      onAll(by, user, 'api_key.disabled', ({ tx, org }) => disableApiKeys(tx, org, user)),
 
     enableAll: (by, user) =>
       onAll(by, user, 'api_key.enabled', async ({ tx, org, at }, { status }) => {

@@ -204,14 +204,21 @@ const disable: Statement = {
       where k.org_id = $1 and k.user_id = $2 and k.revoked_at is null
         and (u.keys_from is null or k.enabled_at > u.keys_from)
     ), stopped as (
-      update users set keys_from = $3 where org_id = $1 and id = $2 and exists (select from running)
+      update api_keys k set enabled_at = '-infinity' from running where k.org_id = $1 and k.id = running.id
+    ), marked as (
+      update users set keys_from = '-infinity'
+      where org_id = $1 and id = $2 and keys_from is null and exists (select from running)
     )
     select id from running`,
 };
 
-/** Stops all keys of a user until they are enabled again. @returns the ids of those that were running */
-export async function disableApiKeys(tx: Executor, org: OrgId, user: UserId, at: string): Promise<string[]> {
-  return (await tx.query<{ id: string }>(disable, [org, user, at])).map(({ id }) => id);
+/**
+ * Stops all keys of a user until they are enabled again: as if they had never been enabled. `keys_from` stays, since set-up
+ * links, downloads of exports and mailed links end with it as well; it only must not be null for keys to be stopped.
+ * @returns the ids of those that were running
+ */
+export async function disableApiKeys(tx: Executor, org: OrgId, user: UserId): Promise<string[]> {
+  return (await tx.query<{ id: string }>(disable, [org, user])).map(({ id }) => id);
 }
 
 const revokeOfAccount: Statement = {

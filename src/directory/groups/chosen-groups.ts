@@ -5,7 +5,7 @@ import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
 import { forbidden, type RolePolicy, requireGrantable } from '../roles/rules/guards.ts';
 import { caseKey } from '../rules/comparison-keys.ts';
 import type { GroupHead } from './group.ts';
-import { findGroupHeads } from './store/memberships.ts';
+import { holdGroupHeads } from './store/memberships.ts';
 
 /**
  * Finds groups that a user named, by id or by name without regard to case.
@@ -17,7 +17,7 @@ export async function findChosenGroups(
 ): Promise<GroupHead[]> {
   if (references.length === 0) return [];
   const ids = references.flatMap((reference) => parseGroupId(reference) ?? []);
-  const heads = await findGroupHeads(
+  const heads = await holdGroupHeads(
     tx,
     org,
     ids,

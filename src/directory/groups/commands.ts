@@ -17,7 +17,7 @@ import {
   updateGroupFields,
 } from './store/administration.ts';
 import { findGrants, type Grant, type NamedGrant, replaceGrants } from './store/grants.ts';
-import { deleteGroupRow } from './store/writes.ts';
+import { deleteGroupRow, lockGroup } from './store/writes.ts';
 import { groupNotFound, requireVisible } from './visibility.ts';
 
 export type { AdministeredGroup } from './group.ts';
@@ -54,7 +54,9 @@ export interface GroupAdministration extends GroupMembers {
   setGrants(by: Authority, id: GroupId, grants: readonly Grant[]): Promise<void>;
 }
 
+/** The group that a command is about, as it is until the command ends. @throws DomainError `not_found` */
 async function loadGroup({ tx, org }: CommandContext, id: GroupId): Promise<AdministeredGroup> {
+  await lockGroup(tx, org, id);
   const group = await findAdministeredGroup(tx, org, id);
   if (group === undefined) throw groupNotFound();
   return group;
@@ -135,7 +137,7 @@ export function createGroupAdministration({
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, newId, recordEvent } = context;
         requireWholeOrganization(actor, 'groups:manage');
-        if ((await findAdministeredGroup(tx, org, id)) === undefined) throw groupNotFound();
+        await loadGroup(context, id);
         const named = grants.flatMap(({ resourceId }) => resourceId ?? []);
         const types = await findResourceTypes(tx, org, named);
         for (const { resourceId, resourceType } of grants) {

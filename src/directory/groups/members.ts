@@ -18,7 +18,7 @@ import {
   findAdministeredMembers,
   type MemberFilter,
 } from './store/administration.ts';
-import { findGroupHeads, type InGroupRole, writeInGroupRole } from './store/memberships.ts';
+import { holdGroupHeads, type InGroupRole, writeInGroupRole } from './store/memberships.ts';
 import { groupNotFound, isVisible, requireVisible } from './visibility.ts';
 
 export interface GroupMembers {
@@ -191,7 +191,7 @@ async function headsOf(
   by: Authority,
   ids: readonly GroupId[],
 ): Promise<GroupHead[]> {
-  const heads = await findGroupHeads(tx, org, ids, []);
+  const heads = await holdGroupHeads(tx, org, ids, []);
   for (const id of ids) {
     if (!isVisible(by, id) || !heads.some((head) => head.id === id)) throw groupNotFound();
     requireMembers(by, id);

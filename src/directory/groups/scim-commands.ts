@@ -24,7 +24,7 @@ import {
   deleteGroupRow,
   type GroupWrite,
   insertGroup,
-  lockMemberList,
+  lockGroup,
   updateGroupRow,
 } from './store/writes.ts';
 
@@ -81,7 +81,7 @@ export function createGroupCommands({
   ): Promise<GroupWrite> =>
     clear
       ? db.transaction(org, async (tx) => {
-          await lockMemberList(tx, org, id);
+          await lockGroup(tx, org, id);
           return write(tx);
         })
       : write(db);
@@ -99,7 +99,7 @@ export function createGroupCommands({
     mayChange === undefined
       ? writeMembers(by, id, members)
       : db.transaction(by.org, async (tx) => {
-          await lockMemberList(tx, by.org, id);
+          await lockGroup(tx, by.org, id);
           const loaded = await loadGroup(tx, by.org, by.connection, id);
           if (loaded === undefined) throw notFound('group');
           if (!mayChange(loaded.record)) throw mismatch();

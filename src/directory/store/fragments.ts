@@ -51,10 +51,20 @@ export const historyTime = (at: string) => `set_config('rollcall.at', (${at}::ti
 export const PASSWORD_ALONE = `(exists (select from user_passwords p where p.org_id = u.org_id and p.user_id = u.id)
     and not exists (select from user_totp t where t.org_id = u.org_id and t.user_id = u.id and t.confirmed_at is not null))`;
 
-/** Whether the user `u` is linked to a provider that users sign in through; `$1` is the organization. */
-export const LINKED_TO_SSO = `exists (select from identities i
-    join sso_connections s on s.org_id = i.org_id and s.connection_id = i.connection_id
-    where i.org_id = $1 and i.user_id = u.id and s.state = 'active')`;
+/**
+ * Whether an identity `i` is of a provider that users sign in through; `$1` is the organization. The few connections are
+ * read once: joined to the identities, they were looked up again for each of a million users.
+ */
+const IS_OF_ACTIVE_SSO = `i.connection_id = any(array(
+      select s.connection_id from sso_connections s where s.org_id = $1 and s.state = 'active'))`;
+
+/** Whether a user is linked to a provider that users sign in through; `$1` is the organization. @param user SQL of the id */
+export const linkedToSso = (user: string) =>
+  `exists (select from identities i where i.org_id = $1 and i.user_id = ${user} and ${IS_OF_ACTIVE_SSO})`;
+
+/** The users of `$1` who are linked so, each once: read from an index alone, in its order. */
+export const LINKED_USERS = `select i.user_id as id from identities i where i.org_id = $1 and ${IS_OF_ACTIVE_SSO}
+      group by i.user_id`;
 
 /** Whether the elevation `e` began after the user `u` was last deactivated or deleted: only then is it in force. */
 export const ofThisActivation = 'e.deactivations = u.deactivations';

@@ -23,6 +23,8 @@ import { isDomainError, withAddress } from './taken-address.ts';
 import type { UserFields, UserRecord, WrittenUserRecord } from './user.ts';
 
 const HOUR_MS = 3_600_000;
+/** How often a user who is in the way of a new one is looked for, who may come and go meanwhile. */
+const ADOPTION_ATTEMPTS = 3;
 
 export interface UserCommandDependencies {
   readonly db: Database;
@@ -166,6 +168,22 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     return only?.provisioned === false ? only.id : undefined;
   };
 
+  /**
+   * Takes a user over. Whether that is still possible is asked behind the version that is written.
+   * @returns undefined if another connection took the user over, or the user has gone
+   */
+  const adopt = (by: Provisioner, id: UserId, fields: UserFields): Promise<WrittenUserRecord | undefined> =>
+    tellingOfHeld(by, async () => {
+      type Adoption = { readonly user: WrittenUserRecord | undefined };
+      const { user } = await inQueue<Adoption>(`${by.org} ${id}`, async () => {
+        const loaded = await loadUser(db, by.org, by.connection, id);
+        if (loaded === undefined || (await adoptable(by, fields)) !== id) return { user: undefined };
+        const written = await attempt(by, loaded, fields);
+        return written && { user: written };
+      });
+      return user;
+    });
+
   return {
     update,
 
@@ -209,15 +227,21 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
           if (role !== DEFAULT_ROLE) await permittedRole(executor, by, roleChange, event.at);
           return insertUser(executor, by.org, user, event, mayShare);
         });
-      let written: WrittenUser;
-      try {
-        written = await insert(false);
-      } catch (error) {
-        if (!isDomainError(error, 'user_name_taken') && !isDomainError(error, 'email_taken')) throw error;
-        const present = await adoptable(by, fields);
-        if (present !== undefined) return update(by, present, () => fields);
-        if (!isDomainError(error, 'email_taken') || by.settings.uniqueEmails) throw error;
-        written = await withAddress(true, true, insert);
+      let written: WrittenUser | undefined;
+      for (let left = ADOPTION_ATTEMPTS; written === undefined; left -= 1) {
+        try {
+          written = await insert(false);
+        } catch (error) {
+          if (!isDomainError(error, 'user_name_taken') && !isDomainError(error, 'email_taken')) throw error;
+          const present = await adoptable(by, fields);
+          if (present !== undefined) {
+            const adopted = await adopt(by, present, fields);
+            if (adopted !== undefined) return adopted;
+            if (left > 1) continue;
+          }
+          if (!isDomainError(error, 'email_taken') || by.settings.uniqueEmails) throw error;
+          written = await withAddress(true, true, insert);
+        }
       }
       return {
         id,

@@ -3,12 +3,15 @@ import { DomainError } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { type Authority, isOwner } from '../roles/authority.ts';
 import { userNotFound } from '../roles/rules/guards.ts';
-import { findDirectoryUser } from './store/users.ts';
+import { holdDirectoryUser } from './store/users.ts';
 import type { DirectoryUser } from './user.ts';
 
-/** The user that a command is about. @throws DomainError `not_found`, also if the user is deleted */
+/**
+ * The user that a command is about, as they are until it ends: connections, which take no lock of the organization, wait.
+ * @throws DomainError `not_found`, also if the user is deleted
+ */
 export async function loadDirectoryUser({ tx, org, at }: CommandContext, id: UserId): Promise<DirectoryUser> {
-  const user = await findDirectoryUser(tx, org, id, at);
+  const user = await holdDirectoryUser(tx, org, id, at);
   if (user === undefined || user.deletedAt !== undefined) throw userNotFound();
   return user;
 }

@@ -9,12 +9,12 @@ import type { UserRecord, UserStatus } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
 /**
- * Deactivation ends a user's sessions and elevations and disables their keys (R79, R80). Activation ends
- * sessions again: a session may have begun while the deactivation waited for the row.
+ * Deactivation ends a user's sessions and elevations and disables their keys (R79, R80). Activation ends sessions and
+ * keys again: one may have begun while the deactivation waited for the row, with a later time than the deactivation's.
  */
 export const endAccessSql = (status: string, at: string, isSignedOut = 'false') =>
   `sessions_from = case when ${isSignedOut} or (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else sessions_from end,
-        keys_from = case when ${status} = 'inactive' and status <> 'inactive' then ${at}::timestamptz else keys_from end,
+        keys_from = case when (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else keys_from end,
         keys_from_before = case when ${status} = 'inactive' and status <> 'inactive' then keys_from else keys_from_before end,
         deactivations = case when ${status} = 'inactive' and status <> 'inactive' then deactivations + 1 else deactivations end`;
 

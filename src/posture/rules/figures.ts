@@ -30,19 +30,29 @@ export interface RoleCounts {
   readonly configure: number;
 }
 
-/** What is counted; undefined where the caller may not see it, or there is no such thing. */
-export type Counts = { readonly [Key in FigureKey]?: number | undefined };
+/**
+ * What is counted; undefined where the caller may not see it, or there is no such thing, and null where counting ran over
+ * its time limit.
+ */
+export type Counts = { readonly [Key in FigureKey]?: number | null | undefined };
+
+const NOT_COUNTED = 'Counting this took too long: try again when the database has less to do.';
+const SHARE_NOT_KNOWN =
+  'Counting the active people took too long, so their share is not known: try again when the database has less to do.';
 
 export interface Figure {
   readonly key: FigureKey;
-  readonly count: number;
-  /** Percent of the active people, to one decimal; null for what is no share of people. */
+  /** Null where counting it took too long. */
+  readonly count: number | null;
+  /** Percent of the active people, to one decimal; null for what is no share of people, and where one of both is not known. */
   readonly percent: number | null;
   /** The most that is fine: of people in percent where `isPercent`. */
   readonly limit: number;
   readonly isPercent: boolean;
   /** A sentence where the limit is passed; null where it is not. */
   readonly warning: string | null;
+  /** A sentence that says what is not known, and so not compared with the limit; null where all is. */
+  readonly notCounted: string | null;
   /** A month before, if history knows it. */
   readonly previous: { readonly count: number; readonly percent: number | null } | null;
 }
@@ -127,11 +137,11 @@ export function peopleToCount(admins: number, configure: number, limits: Posture
 
 /**
  * The figures of what was counted, in their order.
- * @param activePeople all of them, or so many that no share passes its limit (`peopleToCount`)
+ * @param activePeople all of them, or so many that no share passes its limit (`peopleToCount`); null if they are not known
  */
 export function figuresOf(
   counts: Counts,
-  activePeople: number,
+  activePeople: number | null,
   limits: PostureLimits,
   before?: RoleCounts,
 ): Figure[] {
@@ -141,15 +151,18 @@ export function figuresOf(
     const { limit: name, ofPeople, words } = MEANINGS[key];
     const limit = limits[name];
     const isPercent = name.endsWith('Percent');
-    const isOver = isPercent ? count >= FEWEST && count * 100 > activePeople * limit : count > limit;
     const past = before === undefined ? undefined : pastOf(key, before);
     return {
       key,
       count,
-      percent: ofPeople ? shareOf(count, activePeople) : null,
+      percent: ofPeople && count !== null && activePeople !== null ? shareOf(count, activePeople) : null,
       limit,
       isPercent,
-      warning: isOver ? words(count.toLocaleString('en'), count === 1) : null,
+      warning:
+        count !== null && isOver(count, limit, isPercent ? activePeople : undefined)
+          ? words(count.toLocaleString('en'), count === 1)
+          : null,
+      notCounted: count === null ? NOT_COUNTED : ofPeople && activePeople === null ? SHARE_NOT_KNOWN : null,
       previous:
         past === undefined || before === undefined
           ? null
@@ -158,9 +171,15 @@ export function figuresOf(
   });
 }
 
+/** @param people of whom the limit is a percentage; undefined if it is none, and null if they are not known */
+function isOver(count: number, limit: number, people: number | null | undefined): boolean {
+  if (people === undefined) return count > limit;
+  return people !== null && count >= FEWEST && count * 100 > people * limit;
+}
+
 /** History knows roles, and no passwords, keys or activity. */
 function pastOf(key: FigureKey, { owners, admins, configure }: RoleCounts): number | undefined {
-  const past: Counts = { owners, admins, configure };
+  const past: { readonly [Key in FigureKey]?: number } = { owners, admins, configure };
   return past[key];
 }
 

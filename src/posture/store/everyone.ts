@@ -1,32 +1,45 @@
 import { KEY_STATE, KEY_USED, KEYS } from '../../access/api-keys/store.ts';
 import { isUnusedAccount } from '../../access/service-accounts/store.ts';
 import type { OrgId } from '../../directory/ids.ts';
-import { LINKED_TO_SSO, PASSWORD_ALONE } from '../../directory/store/fragments.ts';
+import { LINKED_USERS, linkedToSso, PASSWORD_ALONE } from '../../directory/store/fragments.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { IS_ACTIVE } from './privileged.ts';
 
-/** Of the active people. */
-export interface PeopleCounts {
-  readonly withoutSecondFactor: number;
-  readonly inactive: number;
-  /** Linked to no provider that users sign in through; null where there is none. */
-  readonly outsideSso: number | null;
+/** Who is not active: inactive, pending or deleted. A deleted user has no key. */
+const OTHERS = `select id from users where org_id = $1 and status in ('inactive', 'pending')
+      union select id from users where org_id = $1 and user_name_key is null`;
+
+/** How many active people sign in with a password alone. */
+export async function countPasswordAlone(db: Database, org: OrgId): Promise<number> {
+  const [row] = await db.search<{ people: number }>(
+    `select count(*)::integer as people from users u where u.org_id = $1 and ${IS_ACTIVE} and ${PASSWORD_ALONE}`,
+    [org],
+  );
+  return row?.people ?? 0;
 }
 
-/** @param since ISO 8601: who was not seen since then is inactive */
-export async function countPeople(db: Database, org: OrgId, since: string): Promise<PeopleCounts> {
-  const [row] = await db.search<PeopleCounts>(
-    `select
-      (select count(*)::integer from users u where u.org_id = $1 and ${IS_ACTIVE} and ${PASSWORD_ALONE})
-        as "withoutSecondFactor",
-      (select count(*)::integer from users u where u.org_id = $1 and ${IS_ACTIVE}
-        and greatest(u.last_active_at, u.last_login_at, u.created_at) < $2::timestamptz) as inactive,
-      case when exists (select from sso_connections s where s.org_id = $1 and s.state = 'active') then
-        (select count(*)::integer from users u where u.org_id = $1 and ${IS_ACTIVE} and not ${LINKED_TO_SSO})
-      end as "outsideSso"`,
+/** How many active people were not seen since a time. @param since ISO 8601 */
+export async function countInactive(db: Database, org: OrgId, since: string): Promise<number> {
+  const [row] = await db.search<{ people: number }>(
+    `select count(*)::integer as people from users u where u.org_id = $1 and ${IS_ACTIVE}
+      and greatest(u.last_active_at, u.last_login_at, u.created_at) < $2::timestamptz`,
     [org, since],
   );
-  return row ?? { withoutSecondFactor: 0, inactive: 0, outsideSso: null };
+  return row?.people ?? 0;
+}
+
+/**
+ * How many people are linked to a provider that users sign in through; undefined where there is none. Of all who are linked
+ * an index counts, those who are not active are left out.
+ */
+export async function countLinkedToSso(db: Database, org: OrgId): Promise<number | undefined> {
+  const [row] = await db.search<{ people: number | null }>(
+    `select case when exists (select from sso_connections s where s.org_id = $1 and s.state = 'active') then
+        (select count(*) from (${LINKED_USERS}) linked)::integer - (select count(*) from (${OTHERS}) o where ${linkedToSso('o.id')})::integer
+      end as people`,
+    [org],
+  );
+  return row?.people ?? undefined;
 }
 
 export interface ProgramCounts {

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Client, Origin } from '../../directory/actor.ts';
 import type { CommandContext, UnlockedContext } from '../../directory/command-runner.ts';
-import { DomainError } from '../../directory/errors.ts';
+import { DomainError, type DomainErrorCode } from '../../directory/errors.ts';
 import { hashToken } from '../../platform/opaque-token.ts';
 import { insertAttempt } from '../../sign-in/store/passwords.ts';
 import { connectionNotFound } from '../administration/administered.ts';
@@ -25,8 +25,9 @@ import {
   type SsoLoginDependencies,
 } from './types.ts';
 
-/** How often a login is retried because SCIM, which takes no lock, created the user first. */
+/** How often a login is retried because SCIM, which takes no lock, created the user or a group first. */
 const ATTEMPTS = 3;
+const RACED: readonly DomainErrorCode[] = ['user_name_taken', 'email_taken', 'group_name_taken'];
 
 /** Applies a verified login: signs the user in, or rejects it. */
 export type CompleteLogin = (
@@ -59,9 +60,8 @@ export function createCompleteLogin(dependencies: SsoLoginDependencies): Complet
           applyLoginWithin(context, connection, login, client, requestId, dependencies),
         );
       } catch (error) {
-        const raced =
-          error instanceof DomainError && (error.code === 'user_name_taken' || error.code === 'email_taken');
-        if (!raced || left <= 1) throw error;
+        const isRaced = error instanceof DomainError && RACED.includes(error.code);
+        if (!isRaced || left <= 1) throw error;
       }
     }
   };

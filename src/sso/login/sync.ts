@@ -2,7 +2,7 @@ import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import { addToGroups, removeFromGroups } from '../../directory/groups/membership.ts';
 import { insertLocalGroup } from '../../directory/groups/store/administration.ts';
-import { findGroupHeads } from '../../directory/groups/store/memberships.ts';
+import { holdGroupHeads } from '../../directory/groups/store/memberships.ts';
 import type { GroupId, UserId } from '../../directory/ids.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { compareRoles } from '../../directory/roles/rules/roles.ts';
@@ -141,7 +141,7 @@ export async function syncGroups(
 ): Promise<IdpGroupClaim> {
   const { tx, org, at, newId, recordEvent } = context;
   if (!groupsAreDecisive(groups)) return { follows: false, ignored: [] };
-  const known = await findGroupHeads(tx, org, [], (identity.groups ?? []).flatMap(groupKeys));
+  const known = await holdGroupHeads(tx, org, [], (identity.groups ?? []).flatMap(groupKeys));
   const { join, create, follows, ignored } = decideGroups(groups, known);
   const made: GroupId[] = [];
   for (const name of create) {

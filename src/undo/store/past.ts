@@ -1,6 +1,7 @@
-import type { OrgId } from '../../directory/ids.ts';
+import type { OrgId, UserId } from '../../directory/ids.ts';
 import { findKnownBefore, type PastChange } from '../../history/store/before.ts';
 import type { Database } from '../../platform/db/database.ts';
+import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { smallestUuidv7 } from '../../platform/ids.ts';
 import type { Batch } from '../batch.ts';
 import { type PresentState, placeOf } from '../rules/plan.ts';
@@ -13,6 +14,10 @@ const SLACK_MS = 1_000;
 
 const columns = `e.id, e.at, e.action, e.actor_type as "actorType", e.actor_id as "actorId", e.target_id as target,
   e.member_id as member, e.changes`;
+
+const byConnection = (id: string) =>
+  `e.actor_id = ${id}::text and e.actor_type = 'connection' and e.via = 'scim'`;
+const byRequest = (id: string) => `e.request_id = ${id}::text`;
 
 /**
  * The events of a batch, in the order of their ids.
@@ -30,10 +35,7 @@ export function findBatch(db: Database, org: OrgId, batch: Batch, most: number):
     most,
     batch.kind === 'connection' ? batch.id : batch.requestId,
   ];
-  const isOfBatch =
-    batch.kind === 'connection'
-      ? `e.actor_id = $8::text and e.actor_type = 'connection' and e.via = 'scim'`
-      : 'e.request_id = $8::text';
+  const isOfBatch = batch.kind === 'connection' ? byConnection('$8') : byRequest('$8');
   return db.search<PastEvent>(
     `select ${columns}, true as "inBatch" from events e
       where e.org_id = $1 and e.id >= $2::uuid and e.id < $3::uuid and e.at >= $4 and e.at <= $5 and ${isOfBatch}
@@ -66,6 +68,41 @@ export async function findSince(
   await read(users, 'e.member_id = s.id', RELEVANT_ACTIONS);
   await read(groups, 'e.target_id = s.id', GROUP_ACTIONS);
   return [...found.values()];
+}
+
+const attributesSince = (kind: string, isOfBatch: string): Statement => ({
+  name: `undo-attributes-since-of-${kind}`,
+  text: `select distinct a.name from events e, jsonb_array_elements_text(e.changes -> 'attributes') as a (name)
+    where e.org_id = $1 and e.target_id = $2 and e.target_type = 'user' and e.id >= $3::uuid and e.at >= $4
+      and e.request_id is distinct from $5 and not (e.at <= $6 and ${isOfBatch})`,
+});
+const sinceConnection = attributesSince('connection', byConnection('$7'));
+const sinceRequest = attributesSince('request', byRequest('$7'));
+
+/**
+ * The attributes of a user that someone else has changed since a batch first did.
+ * @param since ISO 8601 @param undo the request of the undo itself
+ */
+export async function findAttributesSince(
+  tx: Executor,
+  org: OrgId,
+  user: UserId,
+  batch: Batch,
+  since: string,
+  undo: string,
+): Promise<readonly string[]> {
+  const isConnection = batch.kind === 'connection';
+  const values = [
+    org,
+    user,
+    smallestUuidv7(Date.parse(since) - SLACK_MS),
+    since,
+    undo,
+    batch.to,
+    isConnection ? batch.id : batch.requestId,
+  ];
+  const rows = await tx.query<{ name: string }>(isConnection ? sinceConnection : sinceRequest, values);
+  return rows.map(({ name }) => name);
 }
 
 /** The changes of a batch behind which something is to be restored that only history holds. */

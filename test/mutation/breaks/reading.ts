@@ -51,8 +51,8 @@ export const readingBreaks: readonly Break[] = [
     'src/directory/store/fragments.ts',
     ['test/posture/posture.test.ts'],
     [
-      "and i.user_id = u.id and s.state = 'active')",
-      'and i.user_id = u.id)',
+      "where s.org_id = $1 and s.state = 'active'))`",
+      'where s.org_id = $1))`',
       'A connection that is off counts as single sign-on.',
     ],
   ),
@@ -392,6 +392,88 @@ export const readingBreaks: readonly Break[] = [
       '',
       'A link comes back with its maker after a deactivation.',
     ],
+  ),
+  ...breaksOf(
+    'src/directory/users/store/users.ts',
+    ['test/races/users.test.ts'],
+    [
+      "'select from users where org_id = $1 and id = $2 for no key update'",
+      "'select from users where org_id = $1 and id = $2'",
+      'A role is recorded of a user whom a directory deletes at that moment.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/groups/commands.ts',
+    ['test/races/groups.test.ts'],
+    [
+      'await lockGroup(tx, org, id);',
+      '',
+      'A new description gives a group back the name that its directory changes at that moment.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/groups/store/memberships.ts',
+    ['test/races/groups.test.ts'],
+    [
+      '`${resolveText} for key share`',
+      'resolveText',
+      'A group that is deleted gets members, and the request fails.',
+    ],
+  ),
+  ...breaksOf(
+    'src/imports/run.ts',
+    ['test/races/imports.test.ts'],
+    [
+      'if (left > 1 && error instanceof DomainError && RACED.includes(error.code)) continue;',
+      '',
+      'A row of an import says nothing of the user whom a directory created at that moment.',
+    ],
+  ),
+  ...breaksOf(
+    'src/undo/apply-profile.ts',
+    ['test/races/undo.test.ts'],
+    [
+      'if (since.some((name) => attributes.includes(name))) {',
+      'if (since.length < 0) {',
+      'An undo overwrites what an administrator changed after its confirmation.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/groups/store/write-sql.ts',
+    ['test/races/groups.test.ts'],
+    [
+      'where cardinality($8::uuid[]) = 0 and u.there and',
+      'where cardinality($8::uuid[]) = 0 and',
+      'A deleted user loses a group by a list that cannot name them.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/users/store/filter.ts',
+    ['test/posture/plans.test.ts'],
+    [
+      "u.id in (select x.id from users x where x.org_id = $1 and not ${linkedToSso('x.id')})",
+      "not ${linkedToSso('u.id')}",
+      'The list of those outside single sign-on reads everyone.',
+    ],
+  ),
+  ...breaksOf(
+    'src/posture/store/everyone.ts',
+    ['test/posture/posture.test.ts'],
+    [
+      "- (select count(*) from (${OTHERS}) o where ${linkedToSso('o.id')})::integer",
+      '',
+      'Those who left and are linked are taken from the people outside single sign-on.',
+    ],
+  ),
+  ...breaksOf(
+    'src/posture/queries.ts',
+    ['test/posture/time-limits.test.ts'],
+    [
+      'if (!(error instanceof DatabaseUnavailable) || !TOO_LATE.includes(error.reason)) throw error;',
+      'throw error;',
+      'One slow figure takes all of the posture away.',
+    ],
+    ['onNotCounted(what, error);', '', 'A figure is missing and the log says nothing.'],
   ),
   ...breaksOf(
     'src/invitations/acceptance.ts',

@@ -97,7 +97,7 @@ export const storeBreaks: readonly Break[] = [
       'Sessions continue after their user was deactivated and activated again.',
     ],
     [
-      "keys_from = case when ${status} = 'inactive' and status <> 'inactive' then ${at}::timestamptz else keys_from end,",
+      "keys_from = case when (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else keys_from end,",
       '',
       'API keys work again when their user is activated.',
     ],
@@ -105,6 +105,15 @@ export const storeBreaks: readonly Break[] = [
       'then deactivations + 1 else deactivations end`',
       'then deactivations else deactivations end`',
       'An elevation is in effect again when its user is activated.',
+    ],
+  ),
+  ...breaksOf(
+    'src/lifecycle/store/status.ts',
+    ['test/races/access.test.ts'],
+    [
+      "keys_from = case when (${status} = 'inactive') <> (status = 'inactive') then",
+      "keys_from = case when ${status} = 'inactive' and status <> 'inactive' then",
+      'An API key that is made while a deactivation waits works after the activation.',
     ],
   ),
   ...breaksOf(

@@ -45,6 +45,9 @@ const FIGURES: Readonly<
   ],
 };
 
+/** What history knows as well. */
+const OF_HISTORY: readonly PostureFigure['key'][] = ['owners', 'admins', 'configure'];
+
 /** R135: how many may much, and what is unused. */
 export function PosturePage() {
   const { data, error, refetch } = useQuery({
@@ -55,7 +58,13 @@ export function PosturePage() {
     <Page
       title="Posture"
       beside={
-        data && <span className="muted">{counted(data.activePeople, 'active person', 'active people')}</span>
+        data && (
+          <span className="muted">
+            {data.activePeople === null
+              ? 'active people not counted'
+              : counted(data.activePeople, 'active person', 'active people')}
+          </span>
+        )
       }
     >
       {error !== null && <Failure error={error} retry={() => void refetch()} />}
@@ -87,14 +96,20 @@ export function PosturePage() {
                   </th>
                   <td className={styles.number}>{written(figure.count, figure.percent)}</td>
                   <td className={`${styles.number} muted`}>
-                    {figure.previous === null ? '–' : written(figure.previous.count, figure.previous.percent)}
+                    {figure.previous !== null
+                      ? written(figure.previous.count, figure.previous.percent)
+                      : data.previous?.activePeople === null && OF_HISTORY.includes(figure.key)
+                        ? 'not counted'
+                        : '–'}
                   </td>
                   <td className="muted">{figure.isPercent ? `${figure.limit} %` : figure.limit}</td>
                   <td>
-                    {figure.warning === null ? (
-                      <Status shape="disc">Within the limit</Status>
-                    ) : (
+                    {figure.warning !== null ? (
                       <span className="warning">{figure.warning}</span>
+                    ) : figure.notCounted !== null ? (
+                      <span className="muted">{figure.notCounted}</span>
+                    ) : (
+                      <Status shape="disc">Within the limit</Status>
                     )}
                   </td>
                 </tr>
@@ -107,7 +122,9 @@ export function PosturePage() {
   );
 }
 
-const written = (count: number, percent: number | null): string =>
-  percent === null
-    ? count.toLocaleString('en-GB')
-    : `${count.toLocaleString('en-GB')} (${percent.toFixed(1)} %)`;
+const written = (count: number | null, percent: number | null): string =>
+  count === null
+    ? 'not counted'
+    : percent === null
+      ? count.toLocaleString('en-GB')
+      : `${count.toLocaleString('en-GB')} (${percent.toFixed(1)} %)`;

@@ -41,7 +41,7 @@ export interface NewMembers {
   readonly inGroupRole?: InGroupRole;
 }
 
-/** Puts users into groups. @returns the memberships that were not there */
+/** Puts users into groups that the transaction holds. @returns the memberships that were not there */
 export async function addMemberships(
   tx: Executor,
   org: OrgId,
@@ -117,11 +117,10 @@ export async function writeInGroupRole(
   return (await tx.query(setInGroupRole, [org, group, user, role, at])).length > 0;
 }
 
-const resolve: Statement = {
-  name: 'groups-resolve',
-  text: `select id, display_name as name, display_name_key as "nameKey", role, source from groups
-    where org_id = $1 and (id = any($2::uuid[]) or display_name_key = any($3::text[]))`,
-};
+const resolveText = `select id, display_name as name, display_name_key as "nameKey", role, source from groups
+    where org_id = $1 and (id = any($2::uuid[]) or display_name_key = any($3::text[]))`;
+const resolve: Statement = { name: 'groups-resolve', text: resolveText };
+const hold: Statement = { name: 'groups-hold', text: `${resolveText} for key share` };
 
 /** The groups with these ids or these lower-cased names. */
 export function findGroupHeads(
@@ -131,6 +130,16 @@ export function findGroupHeads(
   nameKeys: readonly string[],
 ): Promise<GroupHead[]> {
   return tx.query<GroupHead>(resolve, [org, ids, nameKeys]);
+}
+
+/** The same, none of which is deleted or renamed until the transaction ends. */
+export function holdGroupHeads(
+  tx: Executor,
+  org: OrgId,
+  ids: readonly string[],
+  nameKeys: readonly string[],
+): Promise<GroupHead[]> {
+  return tx.query<GroupHead>(hold, [org, ids, nameKeys]);
 }
 
 const takeLost: Statement = {

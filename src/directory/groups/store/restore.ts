@@ -41,11 +41,12 @@ export async function restoreMembership(
 
 const sourcesOf: Statement = {
   name: 'membership-sources',
-  text: `select sources, in_group_role as "inGroupRole" from group_members where org_id = $1 and group_id = $2 and user_id = $3`,
+  text: `select sources, in_group_role as "inGroupRole" from group_members
+    where org_id = $1 and group_id = $2 and user_id = $3 for no key update`,
 };
 
-/** What grants a membership at this moment; undefined if there is none. */
-export async function findMembership(
+/** What grants a membership, until the transaction ends; undefined if there is none at this moment. */
+export async function holdMembership(
   tx: Executor,
   org: OrgId,
   group: GroupId,

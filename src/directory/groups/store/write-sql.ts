@@ -55,9 +55,13 @@ const difference = `difference as materialized (
 
 const addedByDifference = addingFrom('entering');
 
+/** A client does not see a deleted user, who may be restored with their memberships: a list without them takes none away. */
 const removedByDifference = `leaving as materialized (
-      select g.id as group_id, d.leaving as user_id from g, difference d
-      where cardinality($8::uuid[]) = 0 and d.leaving is not null and not exists (select from missing)
+      select g.id as group_id, d.leaving as user_id from g,
+        (select leaving from difference where leaving is not null) d left join lateral (
+          select true as there from users u where u.org_id = $1 and u.id = d.leaving and u.deleted_at is null limit 1
+        ) u on true
+      where cardinality($8::uuid[]) = 0 and u.there and not exists (select from missing)
     ), ${removed}`;
 
 const counter = `n as (

@@ -84,8 +84,11 @@ const lock: Statement = {
   text: 'select from groups where org_id = $1 and id = $2 for no key update',
 };
 
-/** Waits until no other user replaces the group's members, to the end of the transaction; single additions pass. */
-export async function lockMemberList(tx: Executor, org: OrgId, id: GroupId): Promise<void> {
+/**
+ * Waits until no other user changes or deletes the group or replaces its members, to the end of the transaction; single
+ * additions pass.
+ */
+export async function lockGroup(tx: Executor, org: OrgId, id: GroupId): Promise<void> {
   await tx.query(lock, [org, id]);
 }
 

@@ -28,6 +28,26 @@ export async function findDirectoryUser(
   return row === undefined ? undefined : directoryUser.toUser(row);
 }
 
+const lockRow: Statement = {
+  name: 'directory-user-lock',
+  text: 'select from users where org_id = $1 and id = $2 for no key update',
+};
+
+/**
+ * One user, deleted or not, whom no connection changes until the transaction ends. Read after the row is locked: a statement
+ * that waits for a row sees the other tables as they were before.
+ * @param now ISO 8601
+ */
+export async function holdDirectoryUser(
+  tx: Executor,
+  org: OrgId,
+  id: UserId,
+  now: string,
+): Promise<DirectoryUser | undefined> {
+  await tx.query(lockRow, [org, id]);
+  return findDirectoryUser(tx, org, id, now);
+}
+
 const byIds: Statement = {
   name: 'directory-users-by-ids',
   text: `select ${directoryUser.columns('$3')} from users u
