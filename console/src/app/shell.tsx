@@ -11,10 +11,12 @@ import { undoNewest } from '../components/toast.tsx';
 import { DemonstrationBand } from './demonstration-band.tsx';
 import { ExpiredSession } from './expired-session.tsx';
 import { useKeySequences, useKeys } from './keys.ts';
+import { LoadingSign } from './loading-sign.tsx';
 import { PLACES } from './navigation.ts';
 import { PlaceCount } from './place-count.tsx';
 import styles from './shell.module.css';
 import { signOut } from './sign-out.ts';
+import { usePageFocus } from './use-page-focus.ts';
 
 const loadPalette = () => import('./palette.tsx');
 const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }));
@@ -41,6 +43,7 @@ export function Shell() {
     const timer = setTimeout(() => void loadPalette(), PALETTE_AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
+  usePageFocus();
   useKeySequences('g');
   useKeys({
     '?': keys.open,
@@ -80,6 +83,7 @@ export function Shell() {
         <Navigation onNavigate={menu.close} onKeys={keys.open} onSearch={palette.open} />
       </Drawer>
       <main id="main" className={styles.main} tabIndex={-1}>
+        <LoadingSign />
         <Suspense fallback={null}>
           <Outlet />
         </Suspense>
