@@ -36,7 +36,11 @@ let answers = 204;
     await page.getByRole('button', { name: 'Make a key' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Make an API key' });
     await dialog.getByLabel('Name').fill('Nightly report');
-    await dialog.getByRole('combobox', { name: 'May' }).or(dialog.getByLabel('May')).first().click();
+    await dialog
+      .getByRole('combobox', { name: 'Permissions' })
+      .or(dialog.getByLabel('Permissions'))
+      .first()
+      .click();
     await page.getByRole('option', { name: /users:read/ }).click();
     await page.keyboard.press('Escape');
     await dialog.getByRole('button', { name: 'Make the key' }).click();

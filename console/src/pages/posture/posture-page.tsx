@@ -71,7 +71,9 @@ export function PosturePage() {
               <th scope="col" className={styles.number}>
                 {data.previous === null ? 'Before' : <Time at={data.previous.at} form="date" />}
               </th>
-              <th scope="col">Limit</th>
+              <th scope="col" className={styles.number}>
+                Limit
+              </th>
               <th scope="col">What to know</th>
             </tr>
           </thead>
@@ -89,12 +91,16 @@ export function PosturePage() {
                   <td className={`${styles.number} muted`}>
                     {figure.previous === null ? '–' : written(figure.previous.count, figure.previous.percent)}
                   </td>
-                  <td className="muted">{figure.isPercent ? `${figure.limit} %` : figure.limit}</td>
+                  <td className={`${styles.number} muted`}>
+                    {figure.isPercent ? `${figure.limit} %` : figure.limit}
+                  </td>
                   <td>
                     {figure.warning === null ? (
                       <Status shape="disc">Within the limit</Status>
                     ) : (
-                      <span className="warning">{figure.warning}</span>
+                      <Status shape="diamond">
+                        <span className="warning">{figure.warning}</span>
+                      </Status>
                     )}
                   </td>
                 </tr>
