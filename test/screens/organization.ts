@@ -126,7 +126,7 @@ export async function fillOrganization(
     scim: organization.connection,
     sso: sso.id,
     review: review.id,
-    webhook: webhook.id,
+    webhook: webhook.webhook.id,
   };
 }
 
