@@ -103,6 +103,9 @@ let answers = 204;
     await page.getByText('The delivery is being sent again.').waitFor();
     await console_.rollcall.rollcall.deliverWebhooks();
     await panel.getByText('Delivered').waitFor();
+    // The list is asked for again by itself only after ten seconds.
+    await page.getByRole('table').getByText('Delivered').waitFor({ timeout: 5_000 });
+    await page.getByText('Failing').waitFor({ state: 'detached', timeout: 5_000 });
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 

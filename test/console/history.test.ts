@@ -100,7 +100,7 @@ let before: string;
     await page.waitForURL(/source=application/);
     await page.getByText(/deactivated Jane Doe/).waitFor({ state: 'detached' });
     await page
-      .getByText(/Support Agent · 1.2 s/)
+      .getByText(/Support Agent.*\(1\.2s\)/)
       .first()
       .waitFor();
   });
