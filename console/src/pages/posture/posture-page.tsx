@@ -95,7 +95,9 @@ export function PosturePage() {
                     {figure.isPercent ? `${figure.limit} %` : figure.limit}
                   </td>
                   <td>
-                    {figure.warning === null ? (
+                    {figure.warning === null && isAbove(figure) ? (
+                      <Status shape="ring">Too few people for a limit in per cent</Status>
+                    ) : figure.warning === null ? (
                       <Status shape="disc">Within the limit</Status>
                     ) : (
                       <Status shape="diamond">
@@ -112,6 +114,10 @@ export function PosturePage() {
     </Page>
   );
 }
+
+/** Above its limit, which does not count where people are few. */
+const isAbove = ({ isPercent, percent, limit }: PostureFigure): boolean =>
+  isPercent && percent !== null && percent > limit;
 
 const written = (count: number, percent: number | null): string =>
   percent === null
