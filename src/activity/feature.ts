@@ -22,6 +22,7 @@ export function activityFeature(core: Core, { audit, retentionDays }: ActivityFe
         activity,
         activityExport: createActivityExport({ ...core, activity }),
         locate: core.locate,
+        now: core.now,
       }),
     ],
   };

@@ -17,7 +17,7 @@ export function auditFeature(core: Core) {
     sealEvents,
     publishSeals,
     routes: [
-      ...eventRoutes({ audit, auditExport: createAuditExport({ ...core, audit }) }),
+      ...eventRoutes({ ...core, audit, auditExport: createAuditExport({ ...core, audit }) }),
       ...sealRoutes({ seals: createSealQueries(core) }),
     ],
     jobs: [sealJob(sealEvents), publishingJob(publishSeals)],

@@ -151,12 +151,12 @@ const reportOptions = { out: { type: 'string' }, ...administratorOptions } as co
 function reportCommand(args: readonly string[]): Promise<number> {
   const { subject: id, given } = parseSubject(args, reportOptions, MISSING);
   return withAdministrator(given, 'reviews:decide', async (session) => {
-    const pieces = await createReviewReports(session).csv(session.by, requireId(id));
+    const { csv } = await createReviewReports(session).csv(session.by, requireId(id));
     if (given.out === undefined) {
-      for await (const piece of pieces) print(piece.replace(/\n$/, ''));
+      for await (const piece of csv) print(piece.replace(/\n$/, ''));
       return 0;
     }
-    await writeOutput(given.out, pieces);
+    await writeOutput(given.out, csv);
     const result = { organization: session.organization, file: given.out };
     createOutput(given.json).finish(result, () => `Written to ${given.out}.`);
     return 0;

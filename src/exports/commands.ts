@@ -22,6 +22,12 @@ export type { Export } from './store.ts';
 const HOURS = 24;
 export const EXPORT_JOB = 'export_person';
 
+/** An export with its zip. */
+export interface ExportFile {
+  readonly made: Export;
+  readonly zip: Buffer;
+}
+
 export interface ExportCommands {
   /**
    * Begins to collect what is kept of a user (R125).
@@ -30,8 +36,8 @@ export interface ExportCommands {
   begin(by: Authority, user: UserId): Promise<string>;
   /** @throws DomainError `not_found` */
   get(by: Authority, id: string): Promise<Export>;
-  /** The zip. @throws DomainError `not_found`, also while it is being made */
-  file(by: Authority, id: string): Promise<Buffer>;
+  /** @throws DomainError `not_found`, also while it is being made */
+  file(by: Authority, id: string): Promise<ExportFile>;
   /** An address that needs no session, until the export expires; undefined while the export is being made. */
   link(by: Authority, row: Export): string | undefined;
   /**
@@ -39,7 +45,7 @@ export interface ExportCommands {
    * deactivation does not come back with them.
    * @throws DomainError `not_found`, whatever the reason
    */
-  follow(token: string): Promise<{ readonly id: string; readonly file: Buffer }>;
+  follow(token: string): Promise<ExportFile>;
 }
 
 /** Builds the commands about exports of personal data. */
@@ -72,11 +78,11 @@ export function createExportCommands({
       ),
 
     file: async (by, id) => {
-      const { state } = await get(by, id);
-      const file = state === 'done' ? await readExportFile(db, by.org, id) : undefined;
-      if (file === undefined)
+      const made = await get(by, id);
+      const zip = made.state === 'done' ? await readExportFile(db, by.org, id) : undefined;
+      if (zip === undefined)
         throw new DomainError('not_found', 'The export is still being made: ask again in a moment.');
-      return file;
+      return { made, zip };
     },
 
     link: (by, { id, state, expiresAt }) =>
@@ -107,9 +113,9 @@ export function createExportCommands({
       if ((await findRights(db, org, row.user, time.toISOString())) === undefined) throw downloadNotFound();
       const scope = reach(rights, 'users:export');
       if (scope !== 'all' && !(scope === 'self' && row.user === by)) throw downloadNotFound();
-      const file = await readExportFile(db, org, id);
-      if (file === undefined) throw downloadNotFound();
-      return { id, file };
+      const zip = await readExportFile(db, org, id);
+      if (zip === undefined) throw downloadNotFound();
+      return { made: row, zip };
     },
   };
 }

@@ -53,7 +53,7 @@ export interface ImportQueries {
   get(by: Authority, id: string): Promise<ImportOverview>;
   rows(by: Authority, id: string, page: ImportRowsPage): Promise<ImportRow[]>;
   /** The rows that failed, as the file that is corrected and uploaded again (R36). */
-  errorCsv(by: Authority, id: string): Promise<{ readonly name: string; readonly text: string }>;
+  errorCsv(by: Authority, id: string): Promise<{ readonly fileName: string; readonly text: string }>;
   /** The import of this very file that the caller began and that has not come to its end. */
   findRunning(by: Authority, bytes: Buffer): Promise<string | undefined>;
 }
@@ -103,10 +103,7 @@ export function createImportQueries({ db }: { readonly db: Database }): ImportQu
         cells,
         message: message ?? '',
       }));
-      return {
-        name: `${fileName.replace(/\.csv$/i, '')}-errors.csv`,
-        text: writeErrorCsv(header, failed),
-      };
+      return { fileName, text: writeErrorCsv(header, failed) };
     },
 
     findRunning: (by, bytes) => findRunningImport(db, by.org, hashFile(bytes), by.rights.id),

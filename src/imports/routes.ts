@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { downloadHeaders } from '../rest/download.ts';
 import { presentUser, userReference } from '../rest/references.ts';
 import { type Route, route } from '../rest/route.ts';
 import { idCursor, page, pageBy, pageById, pageOf, readCursor, several, time } from '../rest/shapes.ts';
@@ -54,12 +55,6 @@ function presentRow({ number, user, message, note, groups, ...row }: ImportRow):
   };
 }
 
-/** @param name in the characters of RFC 8187, whatever the uploaded file was called */
-const asFile = (name: string) => ({
-  'Content-Type': 'text/csv; charset=utf-8',
-  'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name).replaceAll(/['()*]/g, '_')}`,
-});
-
 export interface ImportRouteDependencies {
   readonly imports: ImportCommands;
   readonly importQueries: ImportQueries;
@@ -78,7 +73,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       summary: 'Download the template',
       access,
       answers: { 200: { content: 'text/csv' } },
-      handle: async () => ({ status: 200, content: TEMPLATE, headers: asFile('users.csv') }),
+      handle: async () => ({ status: 200, content: TEMPLATE, headers: downloadHeaders('csv', 'users') }),
     }),
     route({
       method: 'GET',
@@ -186,8 +181,9 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       params,
       answers: { 200: { content: 'text/csv' } },
       handle: async ({ by, params: { id } }) => {
-        const { name, text } = await importQueries.errorCsv(by, id);
-        return { status: 200, content: text, headers: asFile(name) };
+        const { fileName, text } = await importQueries.errorCsv(by, id);
+        const holds = `errors of ${fileName.replace(/\.csv$/i, '')}`;
+        return { status: 200, content: text, headers: downloadHeaders('csv', holds) };
       },
     }),
     route({

@@ -9,7 +9,10 @@ import { findReview } from './store/reviews.ts';
 
 export interface ReviewReports {
   /** Records that the report was exported, then streams it: CSV, a line for each item. @throws DomainError `not_found` */
-  csv(by: Authority, review: string): Promise<AsyncIterable<string>>;
+  csv(
+    by: Authority,
+    review: string,
+  ): Promise<{ readonly title: string; readonly csv: AsyncIterable<string> }>;
 }
 
 const HEADER = [
@@ -40,13 +43,14 @@ const HEADER = [
 /** Builds it. */
 export function createReviewReports({ db, runner }: CommandDependencies): ReviewReports {
   return {
-    csv: async (by, review) => {
+    csv: async (by, id) => {
       requireWholeOrganization(by, 'reviews:decide');
-      if ((await findReview(db, by.org, review)) === undefined) throw notFound('review');
+      const review = await findReview(db, by.org, id);
+      if (review === undefined) throw notFound('review');
       await runner.withoutLock(by.org, by.origin, async ({ recordEvent }) => {
-        recordEvent({ action: 'review.report_exported', target: ['review', review] });
+        recordEvent({ action: 'review.report_exported', target: ['review', id] });
       });
-      return writeCsv(allItems(db, by.org, review), HEADER, toCells);
+      return { title: review.title, csv: writeCsv(allItems(db, by.org, id), HEADER, toCells) };
     },
   };
 }

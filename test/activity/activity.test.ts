@@ -273,6 +273,7 @@ describe('an export of activity', () => {
       .map((line) => JSON.parse(line));
     expect(lines).toEqual(entries);
     const csv = await owner.get(`/activity/export?format=csv&user=${jane.id}`).buffer(true).expect(200);
+    expect(csv.headers['content-disposition']).toMatch(/ filename="activity-20\d\d-\d\d-\d\d\.csv"$/);
     const rows: Record<string, string>[] = parse(csv.text, { columns: true, bom: true });
     expect(rows.filter(({ source }) => source === 'application')).toHaveLength(4);
     const [event] = await log(owner, '/activity?type=activity.exported');

@@ -175,8 +175,8 @@ test('R99: a group says which connection provisions it and what that calls it, a
   );
 });
 
-test('the members of a group are exported as CSV, filtered as the list is, and the export is an event', async () => {
-  const group = await createGroup('Exported');
+test('the members of a group are exported as CSV named by the group, filtered as the list is, and the export is an event', async () => {
+  const group = await createGroup('Ingeniería "Süd"');
   const [ada, grace] = [
     await joins(rollcall, owner, { role: 'configure', name: '=Ada' }),
     await joins(rollcall, owner),
@@ -189,7 +189,14 @@ test('the members of a group are exported as CSV, filtered as the list is, and t
   expect(header).toBe('user_id,name,email,status,in_group_role,sources,added_at');
   expect(rows).toHaveLength(2);
   expect(rows.find((row) => row.startsWith(ada.id))).toContain(`,'=Ada,${ada.email},active,manager,`);
+  const day = new Date().toISOString().slice(0, 10);
+  expect(headers['content-disposition']).toBe(
+    `attachment; filename="members-of-ingenieria-sud-${day}.csv"; filename*=UTF-8''members-of-ingenier%C3%ADa-s%C3%BCd-${day}.csv`,
+  );
   const managers = await owner.get(`/groups/${group}/members/export?inGroupRole=manager`);
+  expect(managers.headers['content-disposition']).toContain(
+    `filename="managers-of-ingenieria-sud-${day}.csv"`,
+  );
   expect(managers.text.trim().split('\n')).toHaveLength(2);
   const { body } = await owner.get(`/audit?action=group.members_exported&about=${group}`);
   expect(body.data).toHaveLength(2);

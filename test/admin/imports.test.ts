@@ -163,7 +163,8 @@ describe('the run', () => {
   test('R36, R37, R39: the failed rows come back as a file that can be imported as it is', async () => {
     const email = address();
     const { body } = await upload(csv(`${email},"=HYPERLINK(""x"")",nonsense,`));
-    const { text } = await owner.get(`/imports/${body.id}/errors.csv`);
+    const { text, headers } = await owner.get(`/imports/${body.id}/errors.csv`);
+    expect(headers['content-disposition']).toBe('attachment; filename="errors-of-users.csv"');
     expect(text).toContain('email,name,role,groups,row,error');
     expect(text).toContain("'=HYPERLINK");
     const again = await upload(text.replace('nonsense', 'readonly'));

@@ -43,6 +43,7 @@ describe('an export of the audit trail', () => {
 
   test('is OCSF, each event in its class', async () => {
     const answer = await owner.get('/audit/export?format=ocsf').buffer(true).expect(200);
+    expect(answer.headers['content-disposition']).toMatch(/ filename="audit-ocsf-20\d\d-\d\d-\d\d\.ndjson"$/);
     const byCode = new Map(lines(answer.text).map((event) => [event.metadata.event_code, event]));
     expect(byCode.get('group.member_added')).toMatchObject({
       class_uid: 3006,

@@ -67,6 +67,30 @@ let jane: TestUser;
     expect(await panel.getByRole('button', { name: 'All of this request' }).count()).toBe(0);
   });
 
+  test('Last month is the calendar month before, in the time zone of the reader', async () => {
+    const browser = await page.context().newCDPSession(page);
+    await browser.send('Emulation.setTimezoneOverride', { timezoneId: 'Pacific/Auckland' });
+    await page.goto(`${console_.base}/audit`);
+    await page.getByRole('button', { name: 'When' }).click();
+    await page.getByRole('button', { name: 'Last month' }).click();
+    await page.waitForURL(/from=.*to=/);
+    const { searchParams } = new URL(page.url());
+    const inAuckland = new Intl.DateTimeFormat('en-CA', {
+      timeZone: 'Pacific/Auckland',
+      dateStyle: 'short',
+      timeStyle: 'medium',
+      hourCycle: 'h23',
+    });
+    const [today, from, to] = [Date.now(), searchParams.get('from') ?? '', searchParams.get('to') ?? ''].map(
+      (at) => inAuckland.format(new Date(at)),
+    ) as [string, string, string];
+    const [year, month] = today.split('-').map(Number) as [number, number];
+    const written = (at: number) => `${new Date(at).toISOString().slice(0, 8)}01, 00:00:00`;
+    expect([from, to]).toEqual([written(Date.UTC(year, month - 2)), written(Date.UTC(year, month - 1))]);
+    await browser.send('Emulation.setTimezoneOverride', { timezoneId: '' });
+    await browser.detach();
+  });
+
   test('the page of a person links to what is about them', async () => {
     await page.goto(`${console_.base}/audit?user=${jane.id}`);
     await page.getByText('Everything about Jane Doe, newest first.').waitFor();
@@ -92,7 +116,7 @@ let jane: TestUser;
     const text = Buffer.concat(await stream.toArray()).toString();
     expect(text).toContain('changed the role of Jane Doe');
     expect(text).not.toContain('Support Team');
-    await page.getByText(/^audit\.csv was downloaded, [\d.]+ (bytes|kB)\.$/).waitFor();
+    await page.getByText(/^audit-20\d\d-\d\d-\d\d\.csv was downloaded, [\d.]+ (bytes|kB)\.$/).waitFor();
   });
 
   test('an export says that it is being prepared, can be cancelled, and says why it failed', async () => {

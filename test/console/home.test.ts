@@ -206,19 +206,4 @@ let owner: TestUser;
     const retry = page.getByRole('button', { name: 'Retry all dead jobs' });
     await retry.and(page.locator('[aria-disabled]')).waitFor();
   });
-
-  test('at 360 pixels nothing is wider than the page', async () => {
-    page = await console_.signIn();
-    await page.setViewportSize({ width: 360, height: 720 });
-    for (const path of ['/', '/users', '/users/import', '/account', '/posture', '/help', '/elevations']) {
-      await page.goto(console_.base + path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      expect(new URL(page.url()).pathname).toBe(path);
-      await page.waitForLoadState('networkidle');
-      const over = await page.evaluate(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      expect([path, over]).toEqual([path, 0]);
-    }
-  });
 });

@@ -175,7 +175,7 @@ let review: string;
       page.waitForEvent('download'),
       page.getByRole('menuitem', { name: 'Download the report as CSV' }).click(),
     ]);
-    expect(report.suggestedFilename()).toMatch(/\.csv$/);
+    expect(report.suggestedFilename()).toMatch(/^report-of-fourth-quarter-20\d\d-\d\d-\d\d\.csv$/);
     await page.getByRole('button', { name: 'Report' }).click();
     await page.getByRole('menuitem', { name: 'Evidence for auditors…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Evidence for auditors' });

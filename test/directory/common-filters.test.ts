@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ConnectionId, OrgId } from '../../src/directory/ids.ts';
 import { createSearch } from '../../src/directory/search/store/search.ts';
 import { termsOf } from '../../src/directory/search/terms.ts';
@@ -8,6 +8,7 @@ import { startRollcall, type TestOrganization, type TestRollcall } from '../supp
 
 /** More than a probe of the index of terms reads (ADR 0039). */
 const USERS = 50_100;
+const CLERK = { title: 'Clerk', emails: [{ type: 'work', value: 'clerk@example.com' }] };
 
 let rollcall: TestRollcall;
 let organization: TestOrganization;
@@ -21,9 +22,9 @@ beforeAll(async () => {
     `set session_replication_role = replica;
     insert into users (org_id, id, user_name, user_name_key, status, role, source, created_at, updated_at, profile)
       select '${org}', gen_random_uuid(), 'c' || n, 'c' || n, 'active', 'readonly', 'scim', now(), now(),
-        '{"title":"Clerk"}' from generate_series(1, ${USERS}) n;
+        '${JSON.stringify(CLERK)}' from generate_series(1, ${USERS}) n;
     insert into user_search (org_id, user_id, text, terms)
-      select org_id, id, user_name, '${termsOf(org, { title: 'Clerk' })}'::bigint[] from users
+      select org_id, id, user_name, '${termsOf(org, CLERK)}'::bigint[] from users
       where user_name like 'c%' and profile ->> 'title' = 'Clerk';
     analyze users; analyze user_search`,
   );
@@ -56,5 +57,71 @@ test('a filter with more than 50,000 hits is looked for in the index once a minu
     expect(items).toHaveLength(100);
     expect(await search.countUsers(viewer, page)).toBe(USERS);
     expect(sent.filter(isProbe)).toHaveLength(probes);
+  }
+});
+
+describe('Among more than 250,000 users, a filter on what is no column', () => {
+  const setCount = (users: number) =>
+    runSql(
+      rollcall.databaseUrl,
+      `insert into counters (org_id, name, subject_id, slot, value, changed_at)
+        values ('${organization.org}', 'users', '${organization.org}', 0, ${users}, now())
+        on conflict (org_id, name, subject_id, slot) do update set value = excluded.value`,
+    );
+  beforeAll(() => setCount(250_001));
+  afterAll(() => setCount(0));
+  const list = (filter: string, more = '') =>
+    organization.scim('GET', `/Users?filter=${encodeURIComponent(filter)}${more}`);
+
+  test.each([
+    'title co "ler"',
+    'title lt "d"',
+    'emails.type ne "work"',
+    'emails.type sw "w"',
+    'emails[type eq "work" and not (value eq "x@example.com")]',
+    'not (emails.type co "w")',
+    'id sw "0"',
+    'externalId co "x"',
+    'meta.location ew "0"',
+  ])('%s, whose hits no index narrows, is refused with its total and without', async (filter) => {
+    for (const more of ['', '&count=0']) {
+      const { body } = await list(filter, more).expect(400);
+      expect(body).toMatchObject({ scimType: 'tooMany', detail: expect.stringContaining('use eq or pr') });
+    }
+  });
+
+  test('is answered where few have the attribute, or an index has its parts', async () => {
+    const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+    const user = { schemas, userName: 'rare', nickName: 'Rarity', ims: [{ value: 'rare', type: 'xmpp' }] };
+    const { body: rare } = await organization.scim('POST', '/Users', user).expect(201);
+    for (const filter of [
+      'nickName co "arit"',
+      'nickName gt "q"',
+      'ims.type ne "aim"',
+      'ims[type ne "aim" and value sw "ra"]',
+      'title eq "nothing" or nickName ew "ity"',
+      'not (nickName co "arit") and nickName pr or nickName sw "rar"',
+    ]) {
+      const { body } = await list(filter).expect(200);
+      expect([filter, body.totalResults, body.Resources[0].id]).toEqual([filter, 1, rare.id]);
+    }
+    for (const filter of ['ims.type ne "xmpp"', 'photos.value ne "x"', 'emails.value sw "nobody"']) {
+      expect([filter, (await list(filter).expect(200)).body.totalResults]).toEqual([filter, 0]);
+    }
+  });
+});
+
+test('an empty text, which has no term, is found by what it fulfils', async () => {
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+  const { body } = await organization.scim('POST', '/Users', { schemas, userName: 'empty' }).expect(201);
+  await runSql(rollcall.databaseUrl, `update users set profile = '{"nickName": ""}' where id = '${body.id}'`);
+  for (const filter of ['nickName lt "a"', 'nickName le "a"', 'nickName sw ""', 'nickName co ""']) {
+    const { body: found } = await organization
+      .scim('GET', `/Users?filter=${encodeURIComponent(filter)}`)
+      .expect(200);
+    expect([filter, found.Resources.map(({ id }: { id: string }) => id)]).toEqual([
+      filter,
+      expect.arrayContaining([body.id]),
+    ]);
   }
 });

@@ -140,6 +140,10 @@ describe('R150: the differences of two moments', () => {
       .get(`/history/differences/export?format=csv&from=${from}&to=${to}`)
       .buffer(true)
       .expect(200);
+    const [since, until] = [from, to].map((moment) => moment.slice(0, 10));
+    expect(csv.headers['content-disposition']).toBe(
+      `attachment; filename="differences-${since}-to-${until}.csv"`,
+    );
     const rows: Record<string, string>[] = parse(csv.text, { columns: true, bom: true });
     expect(rows.map(({ group_name }) => group_name)).toEqual(seen);
     expect((await owner.get('/audit?action=history.exported')).body.data).toHaveLength(2);

@@ -202,7 +202,8 @@ describe('a review of everybody', () => {
 
   test('has a report whose cells no spreadsheet runs, and evidence with before and after', async () => {
     await owner.patch(`/users/${john.id}`, { name: '=HYPERLINK("x")' }).expect(200);
-    const csv = (await owner.get(`/reviews/${review}/report.csv`).expect(200)).text;
+    const { text: csv, headers } = await owner.get(`/reviews/${review}/report.csv`).expect(200);
+    expect(headers['content-disposition']).toMatch(/ filename="report-of-[a-z0-9-]+-20\d\d-\d\d-\d\d\.csv"/);
     expect(csv).toContain(`"'=HYPERLINK(""x"")"`);
     expect(csv.split('\n').filter((line) => line !== '')).toHaveLength(6);
     const files = await evidenceOf(rollcall.rollcall.db, organization.org as OrgId, review);

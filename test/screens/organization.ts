@@ -105,12 +105,14 @@ export async function fillOrganization(
   await owner
     .put(`/sso/connections/${sso.id}/domains`, { domains: [{ domain: 'halden.example' }] })
     .expect(200);
-  const { body: webhook } = await owner
-    .post('/webhooks', {
-      url: 'https://hooks.halden.example/rollcall',
-      events: ['user.created', 'user.role_changed'],
-    })
-    .expect(201);
+  const { webhook } = (
+    await owner
+      .post('/webhooks', {
+        url: 'https://hooks.halden.example/rollcall',
+        events: ['user.created', 'user.role_changed'],
+      })
+      .expect(201)
+  ).body;
   const { body: review } = await owner
     .post('/reviews', { title: 'Q4 access review', reviewers: { rule: 'owners' }, daysUntilDue: 5 })
     .expect(202);
@@ -126,7 +128,7 @@ export async function fillOrganization(
     scim: organization.connection,
     sso: sso.id,
     review: review.id,
-    webhook: webhook.webhook.id,
+    webhook: webhook.id,
   };
 }
 

@@ -24,6 +24,8 @@ import type { Me } from '../api/me.ts';
 export interface Place {
   readonly to: string;
   readonly label: string;
+  /** Where a phone has no room for the label. */
+  readonly shortLabel?: string;
   readonly icon: TablerIcon;
   readonly section: 'People' | 'Sign-on and sync' | 'Oversight' | 'Developers' | undefined;
   /** Whether the signed-in user may use its page. */
@@ -57,6 +59,7 @@ export const PLACES: readonly Place[] = [
   {
     to: '/reviews',
     label: 'Access reviews',
+    shortLabel: 'Reviews',
     icon: IconChecklist,
     section: 'People',
     shownTo: (me) => me.mayForOthers('reviews:decide'),
@@ -153,3 +156,13 @@ export const PLACES: readonly Place[] = [
     shownTo: (me) => me.may('settings:manage'),
   },
 ];
+
+/** What the bar of a phone leads to, in its order. */
+const IN_BAR = ['/', '/users', '/alerts', '/reviews'];
+
+/** The places of the bar of a phone. Instead of one that the user may not see there is the next one of the menu. */
+export function placesInBar(me: Me): readonly Place[] {
+  const shown = PLACES.filter((place) => place.shownTo(me));
+  const usual = IN_BAR.flatMap((to) => shown.filter((place) => place.to === to));
+  return [...usual, ...shown.filter((place) => !usual.includes(place))].slice(0, IN_BAR.length);
+}

@@ -1,18 +1,21 @@
-import { ActionIcon, Drawer, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { Drawer, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconHelp, IconLogout, IconMenu2, IconSearch, IconUserCircle } from '@tabler/icons-react';
+import { IconHelp, IconLogout, IconSearch, IconUserCircle } from '@tabler/icons-react';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
 import { useMe } from '../api/me.ts';
 import { Logo } from '../components/logo.tsx';
+import { Mark } from '../components/mark.tsx';
 import { Avatar, nameOf } from '../components/person.tsx';
 import { TIERS } from '../components/role.tsx';
 import { undoNewest } from '../components/toast.tsx';
+import { BottomBar } from './bottom-bar.tsx';
 import { DemonstrationBand } from './demonstration-band.tsx';
 import { ExpiredSession } from './expired-session.tsx';
 import { useKeySequences, useKeys } from './keys.ts';
 import { LoadingSign } from './loading-sign.tsx';
 import { PLACES } from './navigation.ts';
+import { OpenPalette } from './palette-button.tsx';
 import { PlaceCount } from './place-count.tsx';
 import styles from './shell.module.css';
 import { signOut } from './sign-out.ts';
@@ -63,16 +66,6 @@ export function Shell() {
       <nav className={styles.nav} aria-label="Main">
         <Navigation onKeys={keys.open} onSearch={palette.open} />
       </nav>
-      <div className={styles.topBar}>
-        <ActionIcon aria-label="Open the menu" onClick={menu.open} size={44}>
-          <IconMenu2 size={20} stroke={1.5} />
-        </ActionIcon>
-        <Mark />
-        <span className="grow" />
-        <ActionIcon aria-label="Search or run a command" onClick={palette.open} size={44}>
-          <IconSearch size={20} stroke={1.5} />
-        </ActionIcon>
-      </div>
       <Drawer
         opened={menuOpen}
         onClose={menu.close}
@@ -84,10 +77,13 @@ export function Shell() {
       </Drawer>
       <main id="main" className={styles.main} tabIndex={-1}>
         <LoadingSign />
-        <Suspense fallback={null}>
-          <Outlet />
-        </Suspense>
+        <OpenPalette value={palette.open}>
+          <Suspense fallback={null}>
+            <Outlet />
+          </Suspense>
+        </OpenPalette>
       </main>
+      <BottomBar menuOpen={menuOpen} onMenu={menu.open} />
       <Suspense fallback={null}>
         {paletteOpen && <Palette onClose={palette.close} />}
         {keysOpen && <KeysOverlay opened onClose={keys.close} />}
@@ -112,7 +108,11 @@ function Navigation({
   return (
     <>
       <div className={styles.organization}>
-        {me.organization.logo === null ? <Mark /> : <Logo src={me.organization.logo} />}
+        {me.organization.logo === null ? (
+          <Mark className={styles.mark} />
+        ) : (
+          <Logo src={me.organization.logo} />
+        )}
         <b className="ellipsis grow" dir="auto" title={me.organization.name}>
           {me.organization.name}
         </b>
@@ -204,17 +204,5 @@ function Account({ onKeys }: { readonly onKeys: () => void }) {
         <kbd>?</kbd>
       </UnstyledButton>
     </div>
-  );
-}
-
-function Mark() {
-  return (
-    <svg width="22" height="22" viewBox="0 0 24 24" aria-hidden="true" className={styles.mark}>
-      <rect width="24" height="24" rx="6.5" fill="var(--accent-fill)" />
-      <g stroke="var(--on-accent)" strokeWidth="2" strokeLinecap="round" fill="none">
-        <path d="M10.5 7h7.5M10.5 17h7.5M6 7h.01M6 17h.01" opacity=".62" />
-        <path d="M5.6 12.1l2 2 3.6-4.2M14 12h4" />
-      </g>
-    </svg>
   );
 }

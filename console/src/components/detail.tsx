@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
+import { PaletteButton } from '../app/palette-button.tsx';
 import styles from './detail.module.css';
 
 /** The page of one thing: where it belongs, what it is called, its facts, its acts. The header stays between tabs. */
@@ -39,6 +40,7 @@ export function DetailPage({
             </h1>
             {facts !== undefined && <div className={styles.facts}>{facts}</div>}
           </div>
+          <PaletteButton />
         </div>
         <div className="row wrap">{acts}</div>
       </header>

@@ -1,5 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
+import { PaletteButton } from '../app/palette-button.tsx';
+import { Mark } from './mark.tsx';
 import styles from './page.module.css';
 
 /** A page: its heading, what one can do on it, and its content. */
@@ -31,22 +33,26 @@ export function Page({
   return (
     <div className={styles.page}>
       <header className={styles.header}>
-        <div className={styles.title}>
-          {parent !== undefined && (
-            <nav aria-label="Breadcrumb" className={styles.parent}>
-              <Link to={parent.to as never}>{parent.label}</Link> /
-            </nav>
-          )}
-          <div className="row wrap">
-            <h1 dir="auto">{title}</h1>
-            {count !== undefined && <span className="muted figures">{count}</span>}
-            {beside}
+        <div className={styles.heading}>
+          {parent === undefined && <Mark className={styles.mark} />}
+          <div className={styles.title}>
+            {parent !== undefined && (
+              <nav aria-label="Breadcrumb" className={styles.parent}>
+                <Link to={parent.to as never}>{parent.label}</Link> /
+              </nav>
+            )}
+            <div className="row wrap">
+              <h1 dir="auto">{title}</h1>
+              {count !== undefined && <span className="muted figures">{count}</span>}
+              {beside}
+            </div>
           </div>
+          <PaletteButton />
         </div>
         <span className="grow" />
-        <div className="row wrap">{acts}</div>
+        <div className={`row wrap ${styles.acts}`}>{acts}</div>
       </header>
-      {bar !== undefined && <div className={styles.bar}>{bar}</div>}
+      {bar !== undefined && <div className={`filter-line ${styles.bar}`}>{bar}</div>}
       <div className={styles.body} data-fill={fill}>
         {children}
       </div>

@@ -4,12 +4,24 @@ import { PopoverChip } from './popover-chip.tsx';
 import { dateTime } from './time.tsx';
 
 const HOUR = 3_600_000;
-const SPANS = [
-  [1, 'The last hour'],
-  [24, 'The last 24 hours'],
-  [168, 'The last 7 days'],
-  [720, 'The last 30 days'],
-] as const;
+type Span = readonly [from: string, to: string | undefined];
+const lastHours = (hours: number) => (): Span => [
+  new Date(Date.now() - hours * HOUR).toISOString(),
+  undefined,
+];
+/** The calendar month before this one, in the time zone of the reader. */
+const lastMonth = (): Span => {
+  const now = new Date();
+  const first = (month: number) => new Date(now.getFullYear(), month, 1).toISOString();
+  return [first(now.getMonth() - 1), first(now.getMonth())];
+};
+const PRESETS: readonly (readonly [label: string, span: () => Span])[] = [
+  ['The last hour', lastHours(1)],
+  ['The last 24 hours', lastHours(24)],
+  ['The last 7 days', lastHours(168)],
+  ['The last 30 days', lastHours(720)],
+  ['Last month', lastMonth],
+];
 
 /** @returns what a field for a local time shows for an instant */
 export const localInput = (at: string | undefined): string => {
@@ -48,12 +60,12 @@ export function TimeChip({
 }) {
   return (
     <PopoverChip label="When" value={spanInWords(from, to)} onRemove={() => onChange(undefined, undefined)}>
-      {(close) => <Span from={from} to={to} onChange={onChange} close={close} />}
+      {(close) => <SpanForm from={from} to={to} onChange={onChange} close={close} />}
     </PopoverChip>
   );
 }
 
-function Span({
+function SpanForm({
   from,
   to,
   onChange,
@@ -71,12 +83,12 @@ function Span({
       }}
     >
       <div className="row wrap">
-        {SPANS.map(([hours, label]) => (
+        {PRESETS.map(([label, span]) => (
           <Button
-            key={hours}
+            key={label}
             size="xs"
             onClick={() => {
-              onChange(new Date(Date.now() - hours * HOUR).toISOString(), undefined);
+              onChange(...span());
               close();
             }}
           >

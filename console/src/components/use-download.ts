@@ -58,8 +58,14 @@ async function fetchFile(address: string, signal: AbortSignal, onBytes: (bytes: 
   const content = await new Response(body).blob().catch(() => {
     throw new ApiError('The download broke off before its end. Nothing was saved: try again.', 0);
   });
-  const name = /filename="?([^";]+)/.exec(response.headers.get('Content-Disposition') ?? '')?.[1];
-  return { name: name ?? 'export', content };
+  return { name: nameIn(response.headers.get('Content-Disposition') ?? ''), content };
+}
+
+/** The name of a file as the API writes it: in UTF-8, where it is not ASCII, too (RFC 6266). */
+function nameIn(disposition: string): string {
+  const exact = /filename\*=UTF-8''([^;]+)/.exec(disposition)?.[1];
+  if (exact !== undefined) return decodeURIComponent(exact);
+  return /filename="([^"]+)"/.exec(disposition)?.[1] ?? 'export';
 }
 
 function save(name: string, content: Blob): void {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Authority } from '../../directory/roles/authority.ts';
 import type { Locate } from '../../platform/locations/location.ts';
+import { downloadHeaders } from '../../rest/download.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { page, pageOf, presentWhole, readCursor, wholeList, writeCursor } from '../../rest/shapes.ts';
 import { TOP_KINDS } from '../activity-event.ts';
@@ -56,10 +57,12 @@ export function activityRoutes({
   activity,
   activityExport,
   locate,
+  now,
 }: {
   readonly activity: ActivityQueries;
   readonly activityExport: ActivityExport;
   readonly locate: Locate;
+  readonly now: () => Date;
 }): Route[] {
   const tag = 'Activity';
   const access = 'activity:read';
@@ -197,10 +200,7 @@ export function activityRoutes({
       handle: async ({ by, query: { format, user, ...query } }) => ({
         status: 200,
         content: await activityExport.export(by, { ...searchOf(query), users: user }, format),
-        headers: {
-          'Content-Type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
-          'Content-Disposition': `attachment; filename="activity.${format}"`,
-        },
+        headers: downloadHeaders(format, 'activity', now().toISOString()),
       }),
     }),
   ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { downloadHeaders } from '../../rest/download.ts';
 import { type Route, route } from '../../rest/route.ts';
 import {
   id,
@@ -133,9 +134,11 @@ function searchOf({
 export function eventRoutes({
   audit,
   auditExport,
+  now,
 }: {
   readonly audit: AuditQueries;
   readonly auditExport: AuditExport;
+  readonly now: () => Date;
 }): Route[] {
   const tag = 'Audit';
   const access = 'audit:read';
@@ -190,10 +193,11 @@ export function eventRoutes({
       handle: async ({ by, query: { format, ...query } }) => ({
         status: 200,
         content: await auditExport.export(by, searchOf(query), format),
-        headers: {
-          'Content-Type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
-          'Content-Disposition': `attachment; filename="audit.${format === 'csv' ? 'csv' : 'ndjson'}"`,
-        },
+        headers: downloadHeaders(
+          format === 'csv' ? 'csv' : 'ndjson',
+          format === 'ocsf' ? 'audit ocsf' : 'audit',
+          now().toISOString(),
+        ),
       }),
     }),
     route({

@@ -19,7 +19,7 @@ export async function exportPersonalData(
   const exports = createExportCommands(await loadUserDependencies(session));
   const id = await exports.begin(by, user);
   await collectExport(db, { org: by.org, id, user }, now().toISOString());
-  const file = await exports.file(by, id);
-  await writeOutput(path, [file]);
-  return file.byteLength;
+  const { zip } = await exports.file(by, id);
+  await writeOutput(path, [zip]);
+  return zip.byteLength;
 }

@@ -28,8 +28,15 @@ export interface GroupMembers {
     filter: MemberFilter,
     page: { readonly after: string | undefined; readonly limit: number },
   ): Promise<AdministeredMember[]>;
-  /** Records that members were exported, then streams them: CSV, a line for each. @throws DomainError `not_found` */
-  exportMembers(by: Authority, id: GroupId, filter: MemberFilter): Promise<AsyncIterable<string>>;
+  /**
+   * Records that members were exported, then streams them: CSV, a line for each, with the name of the group.
+   * @throws DomainError `not_found`
+   */
+  exportMembers(
+    by: Authority,
+    id: GroupId,
+    filter: MemberFilter,
+  ): Promise<{ readonly group: string; readonly csv: AsyncIterable<string> }>;
   /**
    * Puts each user into each group, all or none.
    * @returns how many memberships are new
@@ -87,11 +94,11 @@ export function createGroupMembers({
     },
 
     exportMembers: async (by, id, filter) => {
-      await requireVisible(db, by, id);
+      const { name } = await requireVisible(db, by, id);
       await runner.withoutLock(by.org, by.origin, async ({ recordEvent }) => {
         recordEvent({ action: 'group.members_exported', target: ['group', id] });
       });
-      return writeCsv(allMembers(db, by.org, id, filter), EXPORTED, (member) => [
+      const csv = writeCsv(allMembers(db, by.org, id, filter), EXPORTED, (member) => [
         member.id,
         member.name,
         member.email,
@@ -100,6 +107,7 @@ export function createGroupMembers({
         member.sources.join(' '),
         member.addedAt,
       ]);
+      return { group: name, csv };
     },
 
     addMembers: (by, ids, users, inGroupRole) =>

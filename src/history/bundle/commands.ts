@@ -47,7 +47,10 @@ export interface BundleCommands {
   /** @throws DomainError `not_found` */
   get(by: Authority, id: string): Promise<BundleRow>;
   /** The zip, as a stream. @throws DomainError `not_found`, also while it is being made and if it failed */
-  file(by: Authority, id: string): Promise<AsyncIterable<Uint8Array>>;
+  file(
+    by: Authority,
+    id: string,
+  ): Promise<{ readonly bundle: BundleRow; readonly content: AsyncIterable<Uint8Array> }>;
   /** The public key that bundles of the organization are verified with. */
   key(by: Authority): Promise<Pick<Signer, 'publicKey' | 'fingerprint'>>;
 }
@@ -101,7 +104,8 @@ export function createBundleCommands({
     get,
 
     file: async (by, id) => {
-      const { state, error } = await get(by, id);
+      const bundle = await get(by, id);
+      const { state, error } = bundle;
       if (state === 'failed') {
         throw new DomainError(
           'not_found',
@@ -111,7 +115,7 @@ export function createBundleCommands({
       if (state !== 'done') {
         throw new DomainError('not_found', 'The bundle is still being made: ask again in a moment.');
       }
-      return readPieces(db, by.org, id);
+      return { bundle, content: readPieces(db, by.org, id) };
     },
 
     key: (by) => signerOf(db, seal, by.org, now()),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { downloadHeaders } from '../../rest/download.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { instant, time } from '../../rest/shapes.ts';
 import type { BundleCommands, BundleRow } from '../bundle/commands.ts';
@@ -91,14 +92,15 @@ export function historyBundleRoutes({
       access,
       params: { id: 'history_bundle' },
       answers: { 200: { content: 'application/zip' } },
-      handle: async ({ by, params: { id } }) => ({
-        status: 200,
-        content: await bundles.file(by, id),
-        headers: {
-          'Content-Type': 'application/zip',
-          'Content-Disposition': `attachment; filename="rollcall-history-${id}.zip"`,
-        },
-      }),
+      handle: async ({ by, params: { id } }) => {
+        const { bundle, content } = await bundles.file(by, id);
+        const since = bundle.from === null ? '' : `${bundle.from.slice(0, 10)} to`;
+        return {
+          status: 200,
+          content,
+          headers: downloadHeaders('zip', `rollcall history ${since}`, bundle.asOf),
+        };
+      },
     }),
     route({
       method: 'GET',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Authority } from '../../directory/roles/authority.ts';
+import { downloadHeaders } from '../../rest/download.ts';
 import { type Route, route } from '../../rest/route.ts';
 import {
   groupId,
@@ -149,10 +150,7 @@ export function historyRoutes({
       handle: async ({ by, query: { format, from, to = now().toISOString(), ...query } }) => ({
         status: 200,
         content: await differenceExport.export(by, { from, to }, filterOf(query), format),
-        headers: {
-          'Content-Type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
-          'Content-Disposition': `attachment; filename="differences.${format}"`,
-        },
+        headers: downloadHeaders(format, `differences ${from.slice(0, 10)} to`, to),
       }),
     }),
     route({

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { UserQueries } from '../../directory/users/queries.ts';
 import { force } from '../../directory/users/routes/change.ts';
-import type { Export, ExportCommands } from '../../exports/commands.ts';
+import type { Export, ExportCommands, ExportFile } from '../../exports/commands.ts';
+import { downloadHeaders } from '../../rest/download.ts';
 import {
   groupReference,
   presentUser,
@@ -39,13 +40,10 @@ const presentExport = (made: Export, link: string | undefined): z.input<typeof e
   downloadUrl: link ?? null,
 });
 
-const zip = (made: string, content: Uint8Array): RouteAnswer<200> => ({
+const presentFile = ({ made: { subject, createdAt }, zip }: ExportFile): RouteAnswer<200> => ({
   status: 200,
-  content,
-  headers: {
-    'Content-Type': 'application/zip',
-    'Content-Disposition': `attachment; filename="user-data-${made}.zip"`,
-  },
+  content: zip,
+  headers: downloadHeaders('zip', `data of ${subject.name ?? subject.email ?? 'a user'}`, createdAt),
 });
 
 /** Leaving in one go (R121 to R125), and what is kept of a user. */
@@ -181,7 +179,7 @@ export function offboardingRoutes({
       access: 'users:export',
       params: { id: 'export' },
       answers: { 200: { content: 'application/zip' } },
-      handle: async ({ by, params: { id } }) => zip(id, await made.file(by, id)),
+      handle: async ({ by, params: { id } }) => presentFile(await made.file(by, id)),
     }),
     route({
       method: 'GET',
@@ -191,10 +189,7 @@ export function offboardingRoutes({
       description: 'The downloadUrl of an export: no session, for 24 hours at most.',
       access: 'public',
       answers: { 200: { content: 'application/zip' } },
-      handle: async ({ params: { token } }) => {
-        const { id: found, file } = await made.follow(token);
-        return zip(found, file);
-      },
+      handle: async ({ params: { token } }) => presentFile(await made.follow(token)),
     }),
   ];
 }

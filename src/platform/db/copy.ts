@@ -45,22 +45,19 @@ export function copyRows(client: pg.ClientBase, text: string, rows: string): Pro
   });
 }
 
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['\\', '\\\\'],
-  ['\t', '\\t'],
-  ['\n', '\\n'],
-  ['\r', '\\r'],
-]);
-
 /** A row in COPY's text format. @param values without NUL characters */
 export function copyLine(values: readonly (string | null)[]): string {
   return `${values.map(copyValue).join('\t')}\n`;
 }
 
+/** Text by text: patterns and functions cost more, and JSON has nothing but backslashes to escape. */
 const copyValue = (value: string | null): string => {
   if (value === null) return '\\N';
-  if (!/[\\\t\n\r]/.test(value)) return value;
-  return value.replaceAll(/[\\\t\n\r]/g, (character) => ESCAPES.get(character) as string);
+  return value
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\t', '\\t')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r');
 };
 
 /** A list of texts as Postgres reads an array. */

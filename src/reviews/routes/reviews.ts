@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { downloadHeaders } from '../../rest/download.ts';
 import { presentUser, userReference } from '../../rest/references.ts';
 import { type Route, route } from '../../rest/route.ts';
 import {
@@ -23,6 +24,7 @@ export interface ReviewDependencies {
   readonly reviews: ReviewCommands;
   readonly reviewQueries: ReviewQueries;
   readonly reviewReports: ReviewReports;
+  readonly now: () => Date;
 }
 
 const newReview = z.strictObject({
@@ -41,6 +43,7 @@ export function reviewRoutes({
   reviews,
   reviewQueries: queries,
   reviewReports,
+  now,
 }: ReviewDependencies): Route[] {
   const tag = 'Reviews';
   const access = 'reviews:decide';
@@ -188,14 +191,14 @@ export function reviewRoutes({
       access,
       params,
       answers: { 200: { content: 'text/csv' } },
-      handle: async ({ by, params: { id } }) => ({
-        status: 200,
-        content: await reviewReports.csv(by, id),
-        headers: {
-          'Content-Type': 'text/csv; charset=utf-8',
-          'Content-Disposition': `attachment; filename="access-review-${id}.csv"`,
-        },
-      }),
+      handle: async ({ by, params: { id } }) => {
+        const { title, csv } = await reviewReports.csv(by, id);
+        return {
+          status: 200,
+          content: csv,
+          headers: downloadHeaders('csv', `report of ${title}`, now().toISOString()),
+        };
+      },
     }),
   ];
 }

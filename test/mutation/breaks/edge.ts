@@ -42,6 +42,12 @@ export const edgeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
+    'src/rest/download.ts',
+    ['src/rest/download.test.ts', 'test/admin/groups.test.ts'],
+    ['/[^\\p{L}\\p{M}\\p{N}]+/gu', '/\\s+/gu', 'The name of a group puts an export into another folder.'],
+    ['/[^a-z0-9]+/g', '/\\s+/g', 'A quote in the name of a group ends the file name of its export.'],
+  ),
+  ...breaksOf(
     'src/rest/router.ts',
     [
       'test/admin/trespass.test.ts',

@@ -224,9 +224,9 @@ function Log({ filters }: { readonly filters: ReturnType<typeof filtersOf> }) {
   const entries = rowsOf(log);
   return (
     <section className="stack">
-      <div className={styles.bar}>
+      <div className="filter-line">
         <h2>Log</h2>
-        <span className="muted small">of applications and of the audit trail, newest first</span>
+        <span className="muted small on-wide">of applications and of the audit trail, newest first</span>
         <span className="grow" />
         <PersonChip label="Person" value={search['user']} onChange={(user) => setSearch({ user })} />
         <FilterChips

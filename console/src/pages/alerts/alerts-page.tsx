@@ -104,7 +104,7 @@ export function AlertsPage() {
     >
       <div className={styles.split} data-open={chosen !== undefined || undefined}>
         <div className={styles.list}>
-          <div className={styles.bar}>
+          <div className={`filter-line ${styles.bar}`}>
             <SegmentedControl
               aria-label="Which alerts"
               data={Object.entries(PARTS).map(([value, { label, states }]) => ({

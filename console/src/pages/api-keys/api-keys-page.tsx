@@ -232,7 +232,7 @@ function AllKeys() {
   ];
   return (
     <>
-      <div className={styles.bar}>
+      <div className={`filter-line ${styles.bar}`}>
         <FilterChips
           fields={KEY_FILTERS}
           values={search}

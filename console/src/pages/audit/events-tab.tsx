@@ -130,7 +130,7 @@ export function EventsTab() {
 
   return (
     <>
-      <search className={styles.bar}>
+      <search className={`filter-line ${styles.bar}`}>
         <SearchField
           field={field}
           label="Search by the name or address of whom it names"
@@ -193,7 +193,11 @@ export function EventsTab() {
           <span className="on-wide">Export these</span>
         </ExportMenu>
       </search>
-      <p className={styles.sentence} role="status" dir="auto">
+      <p
+        className={`${styles.sentence} ${Object.keys(filters).length === 0 ? 'on-wide' : ''}`}
+        role="status"
+        dir="auto"
+      >
         {searchInWords(filters, names)}
       </p>
       {list.error !== null ? (

@@ -12,6 +12,7 @@ import { Empty } from '../../components/empty.tsx';
 import { ExportMenu } from '../../components/export-menu.tsx';
 import { Figures } from '../../components/figures.tsx';
 import { Logo } from '../../components/logo.tsx';
+import { Mark } from '../../components/mark.tsx';
 import { Note } from '../../components/note.tsx';
 import { Page } from '../../components/page.tsx';
 import { Person } from '../../components/person.tsx';
@@ -139,8 +140,9 @@ export function ComponentsPage() {
             ))}
           </div>
         </Section>
-        <Section title="Logo">
+        <Section title="Mark and logo">
           <div className="row wrap">
+            <Mark />
             <Logo src={SAMPLE_LOGO} alt="Beside the name" />
             <Logo src={SAMPLE_LOGO} alt="In the settings" large />
           </div>

@@ -1,5 +1,4 @@
 import { Button, SegmentedControl, Textarea } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -19,6 +18,7 @@ import { RoleLabel } from '../../components/role.tsx';
 import { type Shape, Status } from '../../components/status.tsx';
 import { clockOrDate, duration, Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
+import { useNarrow } from '../../components/use-narrow.ts';
 
 const STATES: Readonly<Record<Elevation['state'], readonly [Shape, string]>> = {
   pending: ['ring', 'Asked for'],
@@ -79,7 +79,7 @@ export function ElevationsPage() {
     onSettled: renew,
   });
   // Where the columns of role and time have no room, they stand below the name.
-  const isNarrow = useMediaQuery('(max-width: 700px)') ?? false;
+  const isNarrow = useNarrow();
   const mayDecide = me.may('elevation:approve') ? undefined : NO_PERMISSION;
   const rows = rowsOf(list);
   const columns: readonly Column<Elevation>[] = [

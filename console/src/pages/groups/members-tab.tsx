@@ -186,7 +186,7 @@ export function MembersTab({ group, locks, onAct }: GroupTabProps) {
   return (
     <div className={styles.split}>
       <div className={styles.listing}>
-        <div className={styles.bar}>
+        <div className={`filter-line ${styles.bar}`}>
           <SearchField
             label="Search members by name or email"
             placeholder="Name or email"

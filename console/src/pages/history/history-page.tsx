@@ -73,7 +73,7 @@ export function HistoryPage() {
         fill
         count={
           since !== undefined && (
-            <span className="small">
+            <span className="small on-wide">
               Complete since <Time at={since} form="dateTime" />
             </span>
           )
@@ -87,9 +87,7 @@ export function HistoryPage() {
                 formats={FORMATS}
                 lockedBecause={exportLock}
               >
-                <span>
-                  Export<span className="on-wide"> differences</span>
-                </span>
+                <span className="on-wide">Export differences</span>
               </ExportMenu>
             )}
             <ActionButton
@@ -97,7 +95,7 @@ export function HistoryPage() {
               leftSection={<IconPackageExport size={16} stroke={1.5} aria-hidden />}
               onClick={() => setSearch({ bundle: 'new' })}
             >
-              Auditor’s bundle
+              <span className="on-wide">Auditor’s bundle</span>
             </ActionButton>
           </>
         }

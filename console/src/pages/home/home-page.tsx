@@ -51,7 +51,7 @@ export function HomePage() {
             leftSection={<IconUserPlus size={16} stroke={1.5} aria-hidden />}
             onClick={() => navigate({ to: '/users', search: { invite: 'open' } as never })}
           >
-            Invite user <kbd>I</kbd>
+            <span className="on-wide">Invite user</span> <kbd>I</kbd>
           </Button>
         )
       }

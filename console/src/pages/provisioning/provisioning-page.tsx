@@ -49,7 +49,7 @@ export function ProvisioningPage() {
             lockedBecause={may ? undefined : NO_PERMISSION}
             onClick={() => setSearch({ add: 'open' })}
           >
-            Add a connection <kbd>N</kbd>
+            <span className="on-wide">Add a connection</span> <kbd>N</kbd>
           </ActionButton>
         }
       >

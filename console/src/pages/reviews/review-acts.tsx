@@ -1,37 +1,24 @@
-import { Button, Menu } from '@mantine/core';
-import { IconChevronDown, IconFileText } from '@tabler/icons-react';
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import { IconChevronDown, IconDots, IconFileText } from '@tabler/icons-react';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
 import type { Review } from '../../api/schema.d.ts';
 import { ActionButton } from '../../components/action-button.tsx';
-import { Time } from '../../components/time.tsx';
+import { useNarrow } from '../../components/use-narrow.ts';
 import { ReviewProgress } from './review-progress.tsx';
 
-/** How far a review is, its report, and its end. */
-export function ReviewActs({
-  review,
-  onAsk,
-}: {
+interface Props {
   readonly review: Review;
-  readonly onAsk: (dialog: 'bundle' | 'close') => void;
-}) {
-  const me = useMe();
-  const isAdministrator = me.may('reviews:decide');
+  readonly onAsk: (dialog: 'bundle' | 'close' | 'reviewers') => void;
+}
+
+/** How far a review is, its report, and its end; on a phone its acts are in one menu. */
+export function ReviewActs(props: Props) {
+  const lock = useCloseLock(props.review);
+  if (useNarrow()) return <ActsMenu {...props} lock={lock} />;
+  const { review, onAsk } = props;
   return (
     <>
-      <ReviewProgress
-        review={review}
-        beside={
-          review.state === 'closed' ? (
-            <>
-              closed <Time at={review.closedAt} form="date" />
-            </>
-          ) : (
-            <span className={new Date(review.dueAt) < new Date() ? 'danger' : undefined}>
-              due <Time at={review.dueAt} form="date" />
-            </span>
-          )
-        }
-      />
+      <ReviewProgress review={review} dated />
       <Menu>
         <Menu.Target>
           <Button
@@ -42,29 +29,60 @@ export function ReviewActs({
           </Button>
         </Menu.Target>
         <Menu.Dropdown maw={300}>
-          <Menu.Item component="a" href={`/api/v1/reviews/${review.id}/report.csv`}>
-            Download the report as CSV
-          </Menu.Item>
-          <Menu.Item disabled={!me.may('audit:export')} onClick={() => onAsk('bundle')}>
-            Evidence for auditors…
-          </Menu.Item>
-          {!me.may('audit:export') && <Menu.Label>{NO_PERMISSION}</Menu.Label>}
+          <ReportItems {...props} />
         </Menu.Dropdown>
       </Menu>
-      <ActionButton
-        lockedBecause={
-          review.state === 'closed'
-            ? 'The review is closed.'
-            : review.state === 'opening'
-              ? 'Its items are still being collected.'
-              : isAdministrator
-                ? undefined
-                : NO_PERMISSION
-        }
-        onClick={() => onAsk('close')}
-      >
+      <ActionButton lockedBecause={lock} onClick={() => onAsk('close')}>
         Close review
       </ActionButton>
+    </>
+  );
+}
+
+/** Why the review cannot be closed. */
+function useCloseLock({ state }: Review): string | undefined {
+  const me = useMe();
+  if (state === 'closed') return 'The review is closed.';
+  if (state === 'opening') return 'Its items are still being collected.';
+  return me.may('reviews:decide') ? undefined : NO_PERMISSION;
+}
+
+function ActsMenu({ lock, ...props }: Props & { readonly lock: string | undefined }) {
+  const me = useMe();
+  const { onAsk } = props;
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon aria-label="Report, reviewers and end" variant="default">
+          <IconDots size={16} stroke={1.5} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown maw={300}>
+        <ReportItems {...props} />
+        <Menu.Divider />
+        <Menu.Item disabled={!me.may('reviews:decide')} onClick={() => onAsk('reviewers')}>
+          Reviewers…
+        </Menu.Item>
+        <Menu.Item disabled={lock !== undefined} onClick={() => onAsk('close')}>
+          Close review…
+        </Menu.Item>
+        {lock !== undefined && <Menu.Label>{lock}</Menu.Label>}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function ReportItems({ review, onAsk }: Props) {
+  const me = useMe();
+  return (
+    <>
+      <Menu.Item component="a" href={`/api/v1/reviews/${review.id}/report.csv`}>
+        Download the report as CSV
+      </Menu.Item>
+      <Menu.Item disabled={!me.may('audit:export')} onClick={() => onAsk('bundle')}>
+        Evidence for auditors…
+      </Menu.Item>
+      {!me.may('audit:export') && <Menu.Label>{NO_PERMISSION}</Menu.Label>}
     </>
   );
 }

@@ -18,6 +18,7 @@ import { nameOf } from '../../components/person.tsx';
 import { SearchField } from '../../components/search-field.tsx';
 import { SelectionBar } from '../../components/selection-bar.tsx';
 import { toast } from '../../components/toast.tsx';
+import { useNarrow } from '../../components/use-narrow.ts';
 import { useSelection } from '../../components/use-selection.ts';
 import { counted } from '../../components/words.ts';
 import type { BulkTarget } from './decide-dialogs.tsx';
@@ -25,6 +26,7 @@ import { ITEM_COLUMNS } from './item-columns.tsx';
 import { ItemPanel, lockOf } from './item-panel.tsx';
 import { NoItems } from './no-items.tsx';
 import { ReviewActs } from './review-acts.tsx';
+import { ReviewProgress } from './review-progress.tsx';
 import styles from './reviews.module.css';
 import {
   type Choice,
@@ -67,6 +69,7 @@ export function ReviewPage() {
 
 function ReviewView({ review }: { readonly review: Review }) {
   const me = useMe();
+  const isNarrow = useNarrow();
   const [search, setSearch] = usePageSearch();
   const searchField = useRef<HTMLInputElement>(null);
   const [dialog, setDialog] = useState<keyof typeof DIALOGS>();
@@ -151,6 +154,17 @@ function ReviewView({ review }: { readonly review: Review }) {
   const Asked = dialog === undefined ? undefined : DIALOGS[dialog];
   const counts = itemCounts(review, !isAdministrator || search['mine'] === 'true');
   const others = isAdministrator ? counts.open - review.mine.undecided : 0;
+  const keepLowRisk = low > 0 && (
+    <Button
+      size={isNarrow ? 'xs' : 'sm'}
+      leftSection={<IconChecks size={16} stroke={1.5} aria-hidden />}
+      onClick={() =>
+        setBulk({ decision: 'keep', target: { select: LOW_RISK }, count: `all ${lowCount} of low risk` })
+      }
+    >
+      Keep all {lowCount} low risk
+    </Button>
+  );
   const names = new Map(items.map((row) => [row.id, itemName(row)]));
   return (
     <>
@@ -161,12 +175,16 @@ function ReviewView({ review }: { readonly review: Review }) {
         acts={<ReviewActs review={review} onAsk={setDialog} />}
         bar={
           <>
+            {isNarrow && <ReviewProgress review={review} compact dated />}
             <SegmentedControl
               aria-label="Which items"
               data={[
                 { value: 'open', label: `Open ${counts.open.toLocaleString('en-GB')}` },
-                { value: 'decided', label: `Decided ${counts.decided.toLocaleString('en-GB')}` },
-                { value: 'all', label: `All ${counts.all.toLocaleString('en-GB')}` },
+                {
+                  value: 'decided',
+                  label: isNarrow ? 'Decided' : `Decided ${counts.decided.toLocaleString('en-GB')}`,
+                },
+                { value: 'all', label: isNarrow ? 'All' : `All ${counts.all.toLocaleString('en-GB')}` },
               ]}
               value={show}
               onChange={(value) => setSearch({ show: value === 'open' ? undefined : value, open: undefined })}
@@ -178,38 +196,32 @@ function ReviewView({ review }: { readonly review: Review }) {
               text={search['q']}
               onChange={(q) => setSearch({ q, open: undefined })}
             />
-            <FilterChips
-              fields={ITEM_FILTERS}
-              values={search}
-              onChange={(key, value) => setSearch({ [key]: value, open: undefined })}
-            />
-            {isOpen && others > 0 && search['mine'] !== 'true' && (
-              <span className="muted small" title="The others are about you, or have other reviewers.">
-                {`Yours to decide: ${review.mine.undecided.toLocaleString('en-GB')} of ${counts.open.toLocaleString('en-GB')} open`}
-              </span>
-            )}
-            <span className="grow" />
-            <ActionButton
-              variant="subtle"
-              lockedBecause={isAdministrator ? undefined : NO_PERMISSION}
-              onClick={() => setDialog('reviewers')}
-            >
-              Reviewers
-            </ActionButton>
-            {low > 0 && (
-              <Button
-                leftSection={<IconChecks size={16} stroke={1.5} aria-hidden />}
-                onClick={() =>
-                  setBulk({
-                    decision: 'keep',
-                    target: { select: LOW_RISK },
-                    count: `all ${lowCount} of low risk`,
-                  })
-                }
-              >
-                Keep all {lowCount} low risk
-              </Button>
-            )}
+            <div className="chips">
+              <FilterChips
+                fields={ITEM_FILTERS}
+                values={search}
+                onChange={(key, value) => setSearch({ [key]: value, open: undefined })}
+              />
+              {isNarrow && keepLowRisk}
+              {isOpen && others > 0 && search['mine'] !== 'true' && (
+                <span className="muted small" title="The others are about you, or have other reviewers.">
+                  {`Yours to decide: ${review.mine.undecided.toLocaleString('en-GB')} of ${counts.open.toLocaleString('en-GB')} open`}
+                </span>
+              )}
+              {!isNarrow && (
+                <>
+                  <span className="grow" />
+                  <ActionButton
+                    variant="subtle"
+                    lockedBecause={isAdministrator ? undefined : NO_PERMISSION}
+                    onClick={() => setDialog('reviewers')}
+                  >
+                    Reviewers
+                  </ActionButton>
+                  {keepLowRisk}
+                </>
+              )}
+            </div>
           </>
         }
       >

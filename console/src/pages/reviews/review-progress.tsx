@@ -1,18 +1,18 @@
-import type { ReactNode } from 'react';
 import type { Review } from '../../api/schema.d.ts';
+import { Time } from '../../components/time.tsx';
 import styles from './reviews.module.css';
 
 /** How much of a review is decided, and what was decided, as a bar and in words. */
 export function ReviewProgress({
-  review: { state, progress, mine },
+  review: { state, progress, mine, dueAt, closedAt },
   compact = false,
-  beside,
+  dated = false,
 }: {
-  readonly review: Pick<Review, 'state' | 'progress' | 'mine'>;
+  readonly review: Pick<Review, 'state' | 'progress' | 'mine' | 'dueAt' | 'closedAt'>;
   /** Without the words below. */
   readonly compact?: boolean;
-  /** Until when, for instance. */
-  readonly beside?: ReactNode;
+  /** With the day on which it is due or was closed. */
+  readonly dated?: boolean;
 }) {
   const { items, expected, decided, keep, changeRole, removeGroup, deactivate } = progress;
   const opening = state === 'opening';
@@ -37,7 +37,12 @@ export function ReviewProgress({
     <div className={styles.progress}>
       <span className="row">
         <b className="grow figures">{said}</b>
-        <span className="muted">{beside}</span>
+        {dated && (
+          <span className={state !== 'closed' && new Date(dueAt) < new Date() ? 'danger' : 'muted'}>
+            {state === 'closed' ? 'closed' : 'due'}{' '}
+            <Time at={state === 'closed' ? closedAt : dueAt} form="date" />
+          </span>
+        )}
       </span>
       <div className={styles.progressBar} aria-hidden="true">
         {parts.map(([part, count]) => (

@@ -2,7 +2,7 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { api, dataOf } from '../../api/client.ts';
 import { byCursor, cursorOf, moreOf, useRows } from '../../api/lists.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
@@ -122,14 +122,14 @@ export function ReviewsPage() {
   const reviews = useRows(list);
   const next = list.data?.pages[0]?.nextScheduledAt;
   const lock = me.may('reviews:decide') ? undefined : NO_PERMISSION;
-  const start = (
+  const start = (label: ReactNode) => (
     <ActionButton
       variant="filled"
       leftSection={<IconPlus size={16} stroke={1.5} aria-hidden />}
       lockedBecause={lock}
       onClick={() => setSearch({ start: 'open' })}
     >
-      Start a review
+      {label}
     </ActionButton>
   );
   return (
@@ -138,11 +138,11 @@ export function ReviewsPage() {
         title="Access reviews"
         fill
         beside={
-          <span className="muted small">
+          <span className="muted small on-wide">
             {next ? `The schedule starts the next one on ${dateOf(next)}.` : undefined}
           </span>
         }
-        acts={start}
+        acts={start(<span className="on-wide">Start a review</span>)}
         bar={
           <SegmentedControl
             aria-label="Which reviews"
@@ -171,7 +171,7 @@ export function ReviewsPage() {
             onMore={moreOf(list)}
             empty={
               show === 'all' ? (
-                <Empty title="No reviews yet" act={start}>
+                <Empty title="No reviews yet" act={start('Start a review')}>
                   A review asks reviewers whether people still need what they have, shows what was used and
                   what was not, and keeps the evidence for auditors.
                 </Empty>

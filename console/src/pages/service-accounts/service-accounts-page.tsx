@@ -1,6 +1,7 @@
 import { Button, UnstyledButton } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { api, dataOf } from '../../api/client.ts';
 import { byCursor, cursorOf, moreOf, useRows } from '../../api/lists.ts';
 import type { ServiceAccount } from '../../api/schema.d.ts';
@@ -112,13 +113,13 @@ export function ServiceAccountsPage() {
     },
     ...COLUMNS,
   ];
-  const create = (
+  const create = (label: ReactNode) => (
     <Button
       variant="filled"
       leftSection={<IconPlus size={16} stroke={1.5} aria-hidden />}
       onClick={() => setSearch({ make: 'account' })}
     >
-      Add a service account
+      {label}
     </Button>
   );
   return (
@@ -127,7 +128,7 @@ export function ServiceAccountsPage() {
         title="Service accounts"
         fill
         count={list.data?.pages[0]?.total?.toLocaleString('en-GB')}
-        acts={create}
+        acts={create(<span className="on-wide">Add a service account</span>)}
         bar={
           <FilterChips
             fields={ACCOUNT_FILTERS}
@@ -154,7 +155,7 @@ export function ServiceAccountsPage() {
             onMore={moreOf(list)}
             empty={
               Object.keys(filters).length === 0 ? (
-                <Empty title="No service account yet" act={create}>
+                <Empty title="No service account yet" act={create('Add a service account')}>
                   A program that belongs to no single person gets a service account: a role, an owner who
                   answers for it, and keys.
                 </Empty>

@@ -47,7 +47,7 @@ export function SsoPage() {
             lockedBecause={may ? undefined : NO_PERMISSION}
             onClick={add}
           >
-            Connect a provider <kbd>N</kbd>
+            <span className="on-wide">Connect a provider</span> <kbd>N</kbd>
           </ActionButton>
         }
       >

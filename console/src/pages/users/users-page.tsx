@@ -17,6 +17,7 @@ import { Page } from '../../components/page.tsx';
 import { nameOf } from '../../components/person.tsx';
 import { SearchField } from '../../components/search-field.tsx';
 import { SelectionBar } from '../../components/selection-bar.tsx';
+import { useNarrow } from '../../components/use-narrow.ts';
 import { useSelection } from '../../components/use-selection.ts';
 import { BulkActs } from './acts/bulk-acts.tsx';
 import type { UserDialog } from './acts/user-dialogs.tsx';
@@ -36,6 +37,7 @@ const keyOf = ({ id }: User): string => id;
 /** Admin → Users: one question to the server for search, filters, order and count, all of it in the address. */
 export function UsersPage() {
   const me = useMe();
+  const isNarrow = useNarrow();
   const [search, setSearch] = usePageSearch();
   const navigate = useNavigate();
   const [dialog, setDialog] = useState<UserDialog>();
@@ -92,7 +94,7 @@ export function UsersPage() {
         count={total?.toLocaleString('en-GB')}
         beside={
           <>
-            <Views />
+            {!isNarrow && <Views />}
             <Link to={'/help' as never} className={`small ${styles.help}`}>
               Help
             </Link>
@@ -113,7 +115,7 @@ export function UsersPage() {
               lockedBecause={mayInvite ? undefined : NO_PERMISSION}
               onClick={() => setSearch({ invite: 'open' })}
             >
-              <span className="on-wide">Invite user</span> <kbd className="on-wide">I</kbd>
+              <span className="on-wide">Invite user</span> <kbd>I</kbd>
             </ActionButton>
           </>
         }
@@ -138,6 +140,7 @@ export function UsersPage() {
               <LoginChips search={search} onChange={setSearch} />
             </FilterChips>
             <MoreFilters search={search} onChange={(changed) => setSearch({ ...changed, open: undefined })} />
+            {isNarrow && <Views />}
             <span className={styles.columns}>
               <ColumnMenu
                 hidden={hidden}

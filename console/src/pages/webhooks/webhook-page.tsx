@@ -1,4 +1,5 @@
-import { Button } from '@mantine/core';
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import { IconDots } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -18,6 +19,7 @@ import { type Shape, Status } from '../../components/status.tsx';
 import { dateTime, Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
 import { TwoLines } from '../../components/two-lines.tsx';
+import { useNarrow } from '../../components/use-narrow.ts';
 import { DeliveryPanel } from './delivery-panel.tsx';
 import { useWebhookChange, webhookState } from './use-webhooks.ts';
 import { WebhookDialog } from './webhook-dialog.tsx';
@@ -131,14 +133,18 @@ export function WebhookPage() {
               >
                 Send a test
               </Button>
-              <Button loading={enable.isPending} onClick={() => pause(!found.enabled)}>
-                {found.enabled ? 'Pause' : 'Resume'}
-              </Button>
-              <Button onClick={() => setDialog('change')}>Change…</Button>
-              <Button onClick={() => setDialog('rotate')}>Another secret…</Button>
-              <Button data-danger="outline" onClick={() => setDialog('remove')}>
-                Remove…
-              </Button>
+              <Acts
+                acts={[
+                  {
+                    label: found.enabled ? 'Pause' : 'Resume',
+                    loading: enable.isPending,
+                    run: () => pause(!found.enabled),
+                  },
+                  { label: 'Change…', run: () => setDialog('change') },
+                  { label: 'Another secret…', run: () => setDialog('rotate') },
+                  { label: 'Remove…', danger: 'outline', run: () => setDialog('remove') },
+                ]}
+              />
             </>
           )
         }
@@ -263,5 +269,39 @@ function Deliveries({ webhookId }: { readonly webhookId: string }) {
         </Empty>
       }
     />
+  );
+}
+
+interface Act {
+  readonly label: string;
+  readonly loading?: boolean;
+  readonly danger?: 'outline';
+  readonly run: () => void;
+}
+
+/** Beside each other; on a phone in a menu. */
+function Acts({ acts }: { readonly acts: readonly Act[] }) {
+  if (!useNarrow()) {
+    return acts.map(({ label, loading = false, danger, run }) => (
+      <Button key={label} data-danger={danger} loading={loading} onClick={run}>
+        {label}
+      </Button>
+    ));
+  }
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon aria-label="More acts" variant="default">
+          <IconDots size={16} stroke={1.5} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {acts.map(({ label, danger, run }) => (
+          <Menu.Item key={label} data-danger={danger} onClick={run}>
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -7,6 +7,7 @@ import {
   pastPage,
   pastPageOf,
 } from '../../../history/routes/shapes.ts';
+import { downloadHeaders } from '../../../rest/download.ts';
 import { validationFailed } from '../../../rest/problem.ts';
 import { userReference } from '../../../rest/references.ts';
 import { type Route, route } from '../../../rest/route.ts';
@@ -81,9 +82,11 @@ function presentGrant({
 export function memberRoutes({
   groups,
   history,
+  now,
 }: {
   readonly groups: GroupAdministration;
   readonly history: History;
+  readonly now: () => Date;
 }): Route[] {
   const tag = 'Groups';
   const member = { id: 'group', userId: 'member' } as const;
@@ -151,14 +154,18 @@ export function memberRoutes({
       params: { id: 'group' },
       query: z.strictObject(memberFilter),
       answers: { 200: { content: 'text/csv' } },
-      handle: async ({ by, params: { id: group }, query: { q, inGroupRole: role } }) => ({
-        status: 200,
-        content: await groups.exportMembers(by, group, { text: q, inGroupRole: role }),
-        headers: {
-          'Content-Type': 'text/csv; charset=utf-8',
-          'Content-Disposition': `attachment; filename="members-${group}.csv"`,
-        },
-      }),
+      handle: async ({ by, params: { id }, query: { q, inGroupRole: role } }) => {
+        const { group, csv } = await groups.exportMembers(by, id, { text: q, inGroupRole: role });
+        return {
+          status: 200,
+          content: csv,
+          headers: downloadHeaders(
+            'csv',
+            `${role === undefined ? 'member' : role}s of ${group}`,
+            now().toISOString(),
+          ),
+        };
+      },
     }),
     route({
       method: 'POST',

@@ -1,4 +1,4 @@
-import type { NamedField, Page, Predicate } from '../predicate.ts';
+import type { Collection, Comparator, NamedField, Page, Predicate } from '../predicate.ts';
 import { requiredValues } from './predicate-lookups.ts';
 
 const keys: ReadonlySet<NamedField> = new Set<NamedField>(['id', 'userName', 'externalId', 'displayName']);
@@ -22,33 +22,45 @@ export function isLookup(predicate: Predicate): boolean {
     case 'among':
       return predicate.field.kind === 'named' && keys.has(predicate.field.name);
     case 'some':
-      return (
-        predicate.collection.kind === 'document' &&
-        predicate.collection.keys.join('.') === 'emails' &&
-        requiredValues(predicate.where) !== undefined
-      );
+      return isEmails(predicate.collection) && requiredValues(predicate.where) !== undefined;
     default:
       return false;
   }
 }
 
-/** True if a filter compares a text of the document otherwise than by `eq`, which no index has; e-mails have one. */
-export function asksParts(predicate: Predicate): boolean {
+/** What an index has by its whole value only. */
+const whole: ReadonlySet<NamedField> = new Set<NamedField>(['id', 'externalId', 'location']);
+const parts: ReadonlySet<Comparator> = new Set<Comparator>(['sw', 'co', 'ew']);
+
+/**
+ * True if a filter compares otherwise than the indexes do: documents by anything but `eq` and `pr`, ids by parts of them.
+ * Parts of e-mail addresses have an index.
+ * @param collection of whose elements the predicate is asked
+ */
+export function asksUnindexed(predicate: Predicate, collection?: Collection): boolean {
+  const asksAny = (some: readonly Predicate[]) => some.some((each) => asksUnindexed(each, collection));
   switch (predicate.kind) {
     case 'and':
     case 'or':
-      return predicate.all.some(asksParts);
+      return asksAny(predicate.all);
     case 'not':
-      return asksParts(predicate.operand);
-    case 'some': {
-      const isEmail = predicate.collection.kind === 'document' && predicate.collection.keys[0] === 'emails';
-      return predicate.where !== undefined && !isEmail && asksParts(predicate.where);
+      // Another element may be the one that fulfils it: all that have one are asked.
+      return collection?.kind === 'document' || asksAny([predicate.operand]);
+    case 'some':
+      return predicate.where !== undefined && asksUnindexed(predicate.where, predicate.collection);
+    case 'compare': {
+      const { field, comparator } = predicate;
+      if (field.kind === 'named') return whole.has(field.name) && parts.has(comparator);
+      const isAddress = isEmails(collection) && field.keys.join('.') === 'value';
+      return comparator !== 'eq' && !(isAddress && parts.has(comparator));
     }
-    case 'compare':
-      return predicate.field.kind === 'document' && predicate.comparator !== 'eq';
     default:
       return false;
   }
+}
+
+function isEmails(collection: Collection | undefined): boolean {
+  return collection?.kind === 'document' && collection.keys.join('.') === 'emails';
 }
 
 /** True if a filter compares the external id: its links are then not looked up for one user after the other. */

@@ -22,7 +22,7 @@ import {
 } from './listings.ts';
 import { findByNamePart } from './name-parts.ts';
 import { predicateSql } from './predicate-sql.ts';
-import { asksParts, comparesExternalId, isLookup, mayScan } from './search-cost.ts';
+import { asksUnindexed, comparesExternalId, isLookup, mayScan } from './search-cost.ts';
 import { BASE } from './search-schemas.ts';
 import type { Bindings, SqlSchema } from './sql-schema.ts';
 import { CommonConditions, countByTerms, findByTerms, type TermPage } from './term-search.ts';
@@ -64,8 +64,8 @@ const SEARCHABLE_USERS = 1_000_000;
 /** Users of an organization that are sorted by what no index has: it takes up to half a second. */
 const SORTABLE_USERS = 100_000;
 
-/** Users of an organization whose documents are searched for parts of texts: it takes up to two seconds. */
-const PARTLY_SEARCHED_USERS = 250_000;
+/** Users of an organization whose documents are searched for what no index has: it takes up to two seconds. */
+const UNINDEXED_USERS = 250_000;
 
 /** Shapes of lookups that stay prepared on each pipelined connection; clients send a handful. */
 const MAX_PREPARED = 256;
@@ -221,7 +221,7 @@ export function createSearch(db: Database): Search {
   /** @throws DomainError `too_costly` if the organization is too large to be read whole for the page */
   const requireIndex = async (viewer: Viewer, page: Page): Promise<void> => {
     const isSortIndexed = isIndexed(page, { after: undefined });
-    if (isSortIndexed && !(page.where !== undefined && asksParts(page.where))) return;
+    if (isSortIndexed && !(page.where !== undefined && asksUnindexed(page.where))) return;
     const all = await count(userListing, viewer, { ...page, where: undefined });
     if (!isSortIndexed && all > SORTABLE_USERS) {
       throw new DomainError(
@@ -229,10 +229,10 @@ export function createSearch(db: Database): Search {
         `More than ${SORTABLE_USERS} users can be sorted by userName or displayName only: use one of these, or leave sortBy out.`,
       );
     }
-    if (all <= PARTLY_SEARCHED_USERS) return;
+    if (all <= UNINDEXED_USERS) return;
     throw new DomainError(
       'too_costly',
-      `Among more than ${PARTLY_SEARCHED_USERS} users this attribute can be compared by eq, ne and pr only: compare it so, or add a condition that few users fulfil.`,
+      `Among more than ${UNINDEXED_USERS} users no index serves this comparison: use eq or pr, or add a condition that few users fulfil.`,
     );
   };
 
@@ -260,6 +260,7 @@ export function createSearch(db: Database): Search {
       return hits + (unindexed.length === 0 ? 0 : await count(foundUserListing, viewer, page, unindexed));
     }
     const candidates = await candidatesOf(viewer, { ...page, limit: 0 }, { offset: 0 });
+    if (candidates === undefined) await requireIndex(viewer, { ...page, sort: undefined });
     return count(userListing, viewer, page, candidates?.ids);
   };
 

@@ -12,7 +12,41 @@ export interface TermCondition {
 
 /** @returns undefined if the terms cannot tell what fulfils the predicate */
 export function termCondition(predicate: Predicate, org: OrgId): TermCondition | undefined {
-  return conditionOf(predicate, [], new TermHash(org));
+  const hashes = new TermHash(org);
+  return conditionOf(predicate, [], hashes) ?? presenceOf(predicate, [], hashes);
+}
+
+/**
+ * What must be there for a document to fulfil a predicate that compares otherwise than by `eq`: few have some attributes.
+ * @param path of the collection whose element is meant
+ */
+function presenceOf(
+  predicate: Predicate,
+  path: readonly string[],
+  hashes: TermHash,
+): TermCondition | undefined {
+  const presence = (keys: readonly string[]) => ({ clauses: [[hashes.presence(keys)]], isExact: false });
+  switch (predicate.kind) {
+    case 'and':
+      return predicate.all.map((each) => presenceOf(each, path, hashes)).find((each) => each !== undefined);
+    case 'or':
+      return alternatives(
+        predicate.all.map((each) => conditionOf(each, path, hashes) ?? presenceOf(each, path, hashes)),
+      );
+    case 'some': {
+      if (predicate.collection.kind === 'named') return undefined;
+      const { keys } = predicate.collection;
+      return (predicate.where && presenceOf(predicate.where, keys, hashes)) ?? presence(keys);
+    }
+    case 'compare': {
+      const { field, comparator, value } = predicate;
+      // An empty text has no term. It is less than others, and has no part.
+      const mayBeEmpty = value === '' || comparator === 'lt' || comparator === 'le';
+      return field.kind === 'named' || mayBeEmpty ? undefined : presence([...path, ...field.keys]);
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** @param path of the collection whose element is meant */
@@ -25,7 +59,7 @@ function conditionOf(
     case 'and':
       return allOf(predicate.all, path, hashes);
     case 'or':
-      return anyOf(predicate.all, path, hashes);
+      return alternatives(predicate.all.map((each) => conditionOf(each, path, hashes)));
     case 'not':
       return undefined;
     case 'some': {
@@ -66,12 +100,7 @@ function allOf(
 }
 
 /** Of an alternative that demands several terms, one is enough to find it. */
-function anyOf(
-  all: readonly Predicate[],
-  path: readonly string[],
-  hashes: TermHash,
-): TermCondition | undefined {
-  const known = all.map((each) => conditionOf(each, path, hashes));
+function alternatives(known: readonly (TermCondition | undefined)[]): TermCondition | undefined {
   if (!known.every((each) => each !== undefined)) return undefined;
   return {
     clauses: [known.flatMap(({ clauses }) => clauses[0] ?? [])],

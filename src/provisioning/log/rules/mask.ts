@@ -18,7 +18,7 @@ const PLAIN_WORDS = [
 const SECRET_WORDS = [...PLAIN_WORDS, '(?:api|private)[-_ ]?key'].join('|');
 
 /** A text without any of these, in lower case, has no such word; looking for them is faster than the pattern. */
-const PARTS_OF_WORDS = [...PLAIN_WORDS, 'key'];
+const PARTS_OF_WORDS = [...PLAIN_WORDS.filter((word) => !word.startsWith('pass')), 'pass', 'key'];
 
 /** Bytes of a body in which secrets can be masked; a larger one that names a secret is withheld. */
 const MAX_PARSED = 256 * 1024;
@@ -172,19 +172,21 @@ const startOf = (secret: string): string => secret.slice(0, Math.max(8, Math.min
 /** Builds what takes secrets out of texts that may repeat them, whole or cut. */
 export function createScrubber(secrets: readonly string[]): (text: string) => string {
   const known = secrets.filter((secret) => secret.length >= 3 && secret !== MASKED);
-  const forms = known.flatMap((secret) => {
+  const takers = known.map((secret) => {
     const inJson = JSON.stringify(secret).slice(1, -1);
-    return inJson === secret ? [secret] : [secret, inJson];
+    const start = secret.length > 8 ? startOf(secret) : secret;
+    return (text: string): string => {
+      // Most texts hold nothing of it: one look is enough.
+      if (inJson === secret && !text.includes(start)) return text;
+      const rest = text.replaceAll(secret, MASKED).replaceAll(inJson, MASKED);
+      return start === secret ? rest : withoutBeginning(start, rest);
+    };
   });
-  const starts = known.filter((secret) => secret.length > 8).map(startOf);
-  return (text) => {
-    let result = text;
-    for (const form of forms) if (result.includes(form)) result = result.replaceAll(form, MASKED);
-    for (const start of starts) {
-      if (!result.includes(start)) continue;
-      const [first = '', ...rest] = result.split(start);
-      result = [first, ...rest.map((part) => part.replace(/^[^"]*/, ''))].join(MASKED);
-    }
-    return result;
-  };
+  return (text) => takers.reduce((left, take) => take(left), text);
+}
+
+/** Takes out a beginning with all that follows up to a quote. */
+function withoutBeginning(start: string, text: string): string {
+  const [first = '', ...rest] = text.split(start);
+  return [first, ...rest.map((part) => part.replace(/^[^"]*/, ''))].join(MASKED);
 }

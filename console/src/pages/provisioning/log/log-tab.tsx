@@ -51,7 +51,7 @@ export function LogTab({ connection }: { readonly connection: ScimConnection }) 
   const isFiltered = ['status', 'method', 'q', 'user', 'from'].some((key) => search[key] !== undefined);
   return (
     <>
-      <div className={styles.logBar}>
+      <div className={`filter-line ${styles.logBar}`}>
         <SegmentedControl
           aria-label="Which requests"
           data={[
