@@ -14,6 +14,7 @@ import { applyPreferences } from './app/preferences.ts';
 import { reloadWhenUpgraded } from './app/reload-when-upgraded.ts';
 import { router } from './app/router.tsx';
 import { measureToasts } from './app/toasts.ts';
+import { MOST_SHOWN } from './components/toast.tsx';
 import { cssVariablesResolver, theme } from './theme/theme.ts';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
@@ -36,7 +37,7 @@ createRoot(document.getElementById('root') as HTMLElement).render(
           ref={measureToasts}
           position="bottom-left"
           layout="stacked"
-          limit={3}
+          limit={MOST_SHOWN}
           withAutoCloseProgress
         />
         <RouterProvider router={router} />

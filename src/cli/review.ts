@@ -31,7 +31,7 @@ ${DATABASE_HELP}
 Options:
   --title <text>           what the review is called (default: the day and whom it is about)
   --privileged             only users whose effective role is configure or admin
-  --inactive-days <number> only users who did nothing for so many days
+  --inactive-days <number> only users who were inactive for so many days
   --programs               also service accounts and API keys
   --reviewers <rule>       managers (of the user's groups) or owners (default: managers)
   --due <days>             days until it is due (default: 21)

@@ -6,7 +6,7 @@ export const notificationEvents = declareEvents({
   'notifications.updated': {
     target: 'user',
     values: z.record(z.string(), z.unknown()),
-    sentence: '{actor} changed what they are told of by mail[: {values}]',
-    meaning: 'A user chose for some topics how often they are told of them; null is the default.',
+    sentence: '{actor} changed their notification settings[: {values}]',
+    meaning: 'A user chose how often they get mails about some topics; null is the default.',
   },
 });

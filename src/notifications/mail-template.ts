@@ -68,7 +68,7 @@ function whyOf(mail: Mail): readonly string[] | undefined {
   if (mail.template === 'digest') {
     return [
       'You get this mail once a day, with what you are not told of at once.',
-      'To change what you are told of, see your notification settings (/api/v1/me/notifications).',
+      'To change which mails you get, see your notification settings (/api/v1/me/notifications).',
     ];
   }
   const topic = topicOf(mail);

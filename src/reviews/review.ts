@@ -25,7 +25,7 @@ export const scopeShape = z
       .min(1)
       .max(3_650)
       .optional()
-      .meta({ description: 'Only users who did nothing for so many days.' }),
+      .meta({ description: 'Only users who were inactive for so many days.' }),
     programs: z
       .boolean()
       .default(false)

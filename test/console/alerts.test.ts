@@ -67,7 +67,7 @@ let mateo: TestUser;
 
   test('S closes as not suspicious, says what it teaches, and it can be opened again', async () => {
     await open('/alerts?kind=failed_sign_ins');
-    await page.getByText('the same of Priya Raman opens no alert again').waitFor();
+    await page.getByText('the same from Priya Raman opens no alert again').waitFor();
     await page.keyboard.press('s');
     await page.getByText('The alert was closed as not suspicious.').waitFor();
     expect(await stateOf(priya, 'failed_sign_ins')).toBe('false_positive');

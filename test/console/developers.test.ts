@@ -36,7 +36,11 @@ let answers = 204;
     await page.getByRole('button', { name: 'Make a key' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Make an API key' });
     await dialog.getByLabel('Name').fill('Nightly report');
-    await dialog.getByRole('combobox', { name: 'May' }).or(dialog.getByLabel('May')).first().click();
+    await dialog
+      .getByRole('combobox', { name: 'Permissions' })
+      .or(dialog.getByLabel('Permissions'))
+      .first()
+      .click();
     await page.getByRole('option', { name: /users:read/ }).click();
     await page.keyboard.press('Escape');
     await dialog.getByRole('button', { name: 'Make the key' }).click();
@@ -99,6 +103,9 @@ let answers = 204;
     await page.getByText('The delivery is being sent again.').waitFor();
     await console_.rollcall.rollcall.deliverWebhooks();
     await panel.getByText('Delivered').waitFor();
+    // The list is asked for again by itself only after ten seconds.
+    await page.getByRole('table').getByText('Delivered').waitFor({ timeout: 5_000 });
+    await page.getByText('Failing').waitFor({ state: 'detached', timeout: 5_000 });
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 

@@ -166,11 +166,12 @@ let owner: TestUser;
     await visitor.getByText('Your name was saved.').waitFor();
   });
 
-  test('no answer at all is said in a sentence, with a way to try again', async () => {
+  test('no answer at all is said in a sentence, first while it is tried again, then with a way to try again', async () => {
     const visitor = await console_.signIn();
     await visitor.route('**/api/v1/posture', (route) => route.abort());
     await visitor.goto(`${console_.base}/posture`);
-    await visitor.getByText('The server does not answer').waitFor({ timeout: 20_000 });
+    await visitor.getByText('The server does not answer. Trying again…').waitFor();
+    await visitor.getByRole('alert').getByText('The server does not answer').waitFor({ timeout: 20_000 });
     await visitor.unroute('**/api/v1/posture');
     await visitor.getByRole('button', { name: 'Try again' }).click();
     await visitor.getByRole('rowheader', { name: 'Role admin' }).waitFor();

@@ -29,17 +29,24 @@ const FILE = [
     expect(await template.getAttribute('href')).toBe('/api/v1/imports/template.csv');
   });
 
-  test('R29, R30, R33, R36, R147: the preview counts, names each error, and says how to fix it', async () => {
+  test('R29, R30, R33, R36, R147: the preview counts, names each error first, and says how to fix it', async () => {
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'team.csv', mimeType: 'text/csv', buffer: Buffer.from(FILE) });
     await page.getByText('Nothing is changed yet').waitFor();
     const table = page.getByRole('table', { name: 'Rows of the file' });
-    for (const message of ['Invalid email format', 'Invalid role', 'Group not found', 'Duplicate email']) {
-      await table.getByText(message).first().waitFor();
+    for (const [message, remedy] of [
+      ['Invalid email format', 'it must have an @ and a domain'],
+      ['Invalid role', 'in lower case'],
+      ['Group not found', 'Create the group first'],
+    ] as const) {
+      await table.getByRole('row').filter({ hasText: message }).getByText(remedy).waitFor();
     }
+    expect(await table.getByText('Add', { exact: true }).count()).toBe(0);
+    await page.getByRole('radiogroup', { name: 'Which rows' }).getByText(/^All /).click();
+    await table.getByText('Duplicate email').first().waitFor();
     await page.getByText('What the errors mean, and how to fix them').click();
-    await page.getByText('in lower case').waitFor();
+    await page.getByRole('definition').getByText('in lower case').waitFor();
     expect(await page.getByRole('link', { name: 'Download error CSV' }).getAttribute('href')).toMatch(
       /errors\.csv$/,
     );
@@ -49,9 +56,9 @@ const FILE = [
   test('R34: for addresses that are here already, the row is skipped or its role updated', async () => {
     const policy = page.getByRole('radiogroup', { name: 'When the email already exists' });
     await policy.getByText('Update the role').click();
-    await page.getByText('the role of who is here already').waitFor();
+    await page.getByText('the role of people who are here already').waitFor();
     await policy.getByText('Skip the row').click();
-    await page.getByText('the role of who is here already').waitFor({ state: 'detached' });
+    await page.getByText('the role of people who are here already').waitFor({ state: 'detached' });
   });
 
   test('R31, R32: Confirm import runs it, and a reload in between loses nothing', async () => {

@@ -199,7 +199,7 @@ async function testAs(login: string): Promise<void> {
     await sent.getByText('o…@halden.example').first().waitFor();
 
     await page.getByText('The settings are unchanged since the test.').waitFor();
-    await page.getByRole('button', { name: 'Continue to activate' }).click();
+    await page.getByRole('button', { name: 'Continue to activation' }).click();
     await page.getByRole('button', { name: 'Activate Halden ID' }).click();
     await page.getByRole('heading', { name: 'Halden ID is active' }).waitFor();
   });

@@ -199,6 +199,18 @@ let page: Page;
     await panel.waitFor({ state: 'detached' });
   });
 
+  test('the menu of a row locks what is not possible, and says why', async () => {
+    await page.goto(`${console_.base}/users`);
+    await page
+      .getByRole('row', { name: new RegExp(console_.organization.ownerEmail) })
+      .getByRole('button', { name: /^Acts for / })
+      .click();
+    await page.getByText('You cannot change your own role, status or owner flag').waitFor();
+    expect(await page.getByRole('menuitem', { name: 'Deactivate…' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('menuitem', { name: 'Add to group…' }).isDisabled()).toBe(false);
+    await page.keyboard.press('Escape');
+  });
+
   test.each(['light', 'dark'] as const)(
     'axe finds nothing on the %s page, its panel and its dialog',
     async (colorScheme) => {

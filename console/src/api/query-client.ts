@@ -7,6 +7,8 @@ const passes = ({ status }: ApiError): boolean => status === 0 || status === 429
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
+      // Without a network a request fails at once, and the page says so; it does not wait for one in silence.
+      networkMode: 'always',
       staleTime: 15_000,
       retry: (failures, error) => error instanceof ApiError && passes(error) && failures < 3,
       retryDelay: (failures, error) =>
@@ -14,6 +16,6 @@ export const queryClient = new QueryClient({
           ? Math.min(error.retryAfter, 30) * 1_000
           : 500 * 2 ** failures,
     },
-    mutations: { retry: false },
+    mutations: { networkMode: 'always', retry: false },
   },
 });

@@ -16,6 +16,12 @@ function isElsewhere(target: EventTarget | null, within: 'page' | 'dialog'): boo
   return inDialog !== (within === 'dialog');
 }
 
+/** What Enter presses by itself where it has the focus. */
+const PRESSED_BY_ENTER = 'a, button, summary, [role="button"], input[type="checkbox"]';
+
+const isPressed = ({ key, target }: KeyboardEvent): boolean =>
+  key === 'Enter' && target instanceof HTMLElement && target.closest(PRESSED_BY_ENTER) !== null;
+
 /** Lets single keys act while the component is shown, unless the reader has switched them off. */
 export function useKeys(actions: KeyActions, within: 'page' | 'dialog' = 'page'): void {
   const latest = useRef(actions);
@@ -24,7 +30,7 @@ export function useKeys(actions: KeyActions, within: 'page' | 'dialog' = 'page')
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       if (!readPreferences().keys && event.key !== 'Escape') return;
-      if (isElsewhere(event.target, within)) return;
+      if (isElsewhere(event.target, within) || isPressed(event)) return;
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
       const sequence =
         started !== undefined && event.timeStamp - started.at < SEQUENCE_MS

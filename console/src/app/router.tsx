@@ -4,7 +4,9 @@ import {
   createRouter,
   lazyRouteComponent,
   type SearchSchemaInput,
+  useRouter,
 } from '@tanstack/react-router';
+import { ApiError } from '../api/client.ts';
 import { meQuery } from '../api/me.ts';
 import { queryClient } from '../api/query-client.ts';
 import { Failure } from '../components/failure.tsx';
@@ -28,6 +30,24 @@ function readSearch(search: Record<string, unknown> & SearchSchemaInput): Search
 
 const root = createRootRouteWithContext<Record<never, never>>()({ notFoundComponent: NotFound });
 
+/** Instead of a page whose module, or what it needs to begin with, did not arrive. */
+function DidNotLoad({ error }: { readonly error: unknown }) {
+  const instance = useRouter();
+  const isRefusal = error instanceof ApiError;
+  return (
+    <Page title="This page did not load">
+      <Failure
+        error={
+          isRefusal
+            ? error
+            : new ApiError('A part of this page did not arrive. Check your connection, then try again.', 0)
+        }
+        retry={() => (isRefusal ? void instance.invalidate() : window.location.reload())}
+      />
+    </Page>
+  );
+}
+
 /** The frame around every page that needs a session. */
 const shell = createRoute({
   getParentRoute: () => root,
@@ -35,11 +55,14 @@ const shell = createRoute({
   component: Shell,
   notFoundComponent: NotFound,
   loader: () => queryClient.ensureQueryData(meQuery),
-  errorComponent: ({ error, reset }) => (
-    <Page title="This page did not load">
-      <Failure error={error} retry={reset} />
-    </Page>
+  errorComponent: DidNotLoad,
+  pendingComponent: () => (
+    <p role="status" className="muted" style={{ padding: 24 }}>
+      Loading…
+    </p>
   ),
+  pendingMs: 500,
+  pendingMinMs: 0,
 });
 
 /** A page: its path, and the module that it is loaded from when it is first opened. */
@@ -109,6 +132,7 @@ const routes = [
 export const router = createRouter({
   routeTree: root.addChildren([shell.addChildren(routes), setUp]),
   context: {},
+  defaultErrorComponent: DidNotLoad,
   defaultPreload: 'intent',
   scrollRestoration: true,
   // Text as it is: without quotes around what looks like a number.

@@ -13,11 +13,13 @@ import { BottomBar } from './bottom-bar.tsx';
 import { DemonstrationBand } from './demonstration-band.tsx';
 import { ExpiredSession } from './expired-session.tsx';
 import { useKeySequences, useKeys } from './keys.ts';
+import { LoadingSign } from './loading-sign.tsx';
 import { PLACES } from './navigation.ts';
 import { OpenPalette } from './palette-button.tsx';
 import { PlaceCount } from './place-count.tsx';
 import styles from './shell.module.css';
 import { signOut } from './sign-out.ts';
+import { usePageFocus } from './use-page-focus.ts';
 
 const loadPalette = () => import('./palette.tsx');
 const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }));
@@ -44,6 +46,7 @@ export function Shell() {
     const timer = setTimeout(() => void loadPalette(), PALETTE_AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
+  usePageFocus();
   useKeySequences('g');
   useKeys({
     '?': keys.open,
@@ -73,6 +76,7 @@ export function Shell() {
         <Navigation onNavigate={menu.close} onKeys={keys.open} onSearch={palette.open} />
       </Drawer>
       <main id="main" className={styles.main} tabIndex={-1}>
+        <LoadingSign />
         <OpenPalette value={palette.open}>
           <Suspense fallback={null}>
             <Outlet />

@@ -53,14 +53,16 @@ function usually(buckets: readonly Bucket[], unit: 'hour' | 'day'): string {
 
 /** Queries over time as bars on a band of what is usual, with the same as a sentence and as a table. */
 export function ActivityChart({
-  buckets,
+  buckets: loaded,
   unit,
 }: {
-  readonly buckets: readonly Bucket[];
+  /** Undefined until they are loaded. */
+  readonly buckets: readonly Bucket[] | undefined;
   readonly unit: 'hour' | 'day';
 }) {
   const { ref, width } = useElementSize();
   const [asTable, setAsTable] = useState(false);
+  const buckets = loaded ?? [];
   const total = buckets.reduce((sum, { queries }) => sum + queries, 0);
   const peak = buckets.reduce<Bucket | undefined>(
     (top, bucket) => (bucket.queries > (top?.queries ?? 0) ? bucket : top),
@@ -75,10 +77,10 @@ export function ActivityChart({
   return (
     <figure ref={ref}>
       <figcaption className="row small muted" style={{ marginBottom: 8 }}>
-        <span className="grow">
+        <span className="grow" style={loaded === undefined ? { visibility: 'hidden' } : undefined}>
           {total === 0
             ? 'No queries in this time.'
-            : `${counted(total, 'query', 'queries')}, most at ${written(peak?.start ?? '')}: ${shown(peak?.queries ?? 0)}.`}{' '}
+            : `${counted(total, 'query', 'queries')}, at most ${shown(peak?.queries ?? 0)} ${unit === 'hour' ? 'an hour' : 'a day'} (${written(peak?.start ?? '')}).`}{' '}
           {usually(buckets, unit)}
           {outlier !== undefined && (
             <b className="warning"> {written(outlier.start)} is far above what is usual.</b>

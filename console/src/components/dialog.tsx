@@ -1,5 +1,5 @@
 import { Button, Modal } from '@mantine/core';
-import { type FormEvent, type ReactNode, useId } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 import { useKeys } from '../app/keys.ts';
 import styles from './dialog.module.css';
 import { Failure } from './failure.tsx';
@@ -12,6 +12,22 @@ function markFirst(form: HTMLFormElement | null): void {
   if (form === null || form.querySelector('[data-autofocus]') !== null) return;
   const first = form.querySelector(FIELDS) ?? form.querySelector('button[type="submit"]');
   first?.setAttribute('data-autofocus', 'true');
+}
+
+/** Gives the focus back to what opened the dialog, or to the page where that is gone. */
+function useFocusReturn(): void {
+  const opener = useRef(document.activeElement);
+  useEffect(() => {
+    const before = opener.current;
+    return () => {
+      requestAnimationFrame(() => {
+        if (document.activeElement !== document.body) return;
+        const target =
+          before?.isConnected && before !== document.body ? before : document.getElementById('main');
+        if (target instanceof HTMLElement) target.focus({ preventScroll: true });
+      });
+    };
+  }, []);
 }
 
 /** A question with its consequence, a form where one is needed, and the act that answers it. */
@@ -48,6 +64,7 @@ export function Dialog({
   readonly children?: ReactNode;
 }) {
   const formId = useId();
+  useFocusReturn();
   useKeys({}, 'dialog');
   const submit = (event: FormEvent) => {
     event.preventDefault();

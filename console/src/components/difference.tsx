@@ -6,7 +6,7 @@ export function Difference({ before, after }: { readonly before: ReactNode; read
   return (
     <span className={styles.difference}>
       <Before>{before}</Before>
-      <span className="muted">→</span>
+      <span className="arrow muted">→</span>
       <After>{after}</After>
     </span>
   );

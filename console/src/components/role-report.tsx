@@ -18,7 +18,7 @@ export function RoleReport({ people }: Pick<DryRunReport, 'people'>) {
               <bdi>{nameOf(user)}</bdi>
             </Link>{' '}
             <span className="muted">
-              {before ?? 'none'} → {after ?? 'none'}
+              {before ?? 'none'} <span className="arrow">→</span> {after ?? 'none'}
             </span>
           </li>
         ))}

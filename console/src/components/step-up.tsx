@@ -39,7 +39,7 @@ function ByPassword({ onProof }: { readonly onProof: (proof: Proof | undefined) 
         className="grow"
         style={{ flexBasis: 240 }}
         label="Your password"
-        description="This act needs to be sure that it is you."
+        description="It confirms that it is you."
         autoComplete="current-password"
         value={password}
         error={problem}
@@ -89,7 +89,7 @@ function ByProvider({ onProof }: { readonly onProof: (proof: Proof | undefined) 
   };
   return (
     <div className="stack" style={{ gap: 6 }}>
-      <p>This act needs to be sure that it is you.</p>
+      <p>Confirm that it is you.</p>
       <div className="row">
         <Button onClick={() => void start()} disabled={proved}>
           {proved ? 'Confirmed' : 'Confirm at your identity provider'}

@@ -27,7 +27,7 @@ export function Timeline({ entries }: { readonly entries: readonly TimelineEntry
           data-mark={outcome === 'failure' ? 'failure' : kind === 'activity' ? 'activity' : 'change'}
         >
           <span dir="auto">{inLocalTime(sentence)}</span>{' '}
-          <span className="muted small">
+          <span className={`muted small ${styles.when}`}>
             <Time at={at} />
           </span>
         </li>

@@ -17,7 +17,12 @@ const petrol: MantineColorsTuple = [
 
 const field = {
   size: 'sm',
-  classNames: { input: controls.input, label: controls.label, error: controls.error },
+  classNames: {
+    input: controls.input,
+    label: controls.label,
+    description: controls.description,
+    error: controls.error,
+  },
 } as const;
 
 export const theme = createTheme({
@@ -54,7 +59,12 @@ export const theme = createTheme({
     Chip: { classNames: { label: controls.chip } },
     Checkbox: {
       defaultProps: { size: 'xs' },
-      classNames: { input: controls.checkbox, label: controls.checkboxLabel },
+      classNames: {
+        inner: controls.box,
+        input: controls.checkbox,
+        label: controls.checkboxLabel,
+        description: controls.boxDescription,
+      },
     },
     Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Loader: { defaultProps: { size: 14 } },
@@ -89,14 +99,19 @@ export const theme = createTheme({
     },
     PasswordInput: {
       defaultProps: { size: 'sm' },
-      classNames: { label: controls.label, error: controls.error, input: controls.input },
+      classNames: field.classNames,
     },
     Popover: { defaultProps: { shadow: 'md' }, classNames: { dropdown: controls.dropdown } },
     Radio: {
       defaultProps: { size: 'xs' },
-      classNames: { radio: controls.radio, label: controls.checkboxLabel },
+      classNames: {
+        inner: controls.box,
+        radio: controls.radio,
+        label: controls.checkboxLabel,
+        description: controls.boxDescription,
+      },
     },
-    RadioGroup: { classNames: { label: controls.label } },
+    RadioGroup: { classNames: { label: controls.label, description: controls.description } },
     SegmentedControl: {
       defaultProps: { size: 'xs' },
       classNames: {
@@ -111,7 +126,7 @@ export const theme = createTheme({
     },
     Switch: {
       defaultProps: { size: 'sm', withThumbIndicator: false },
-      classNames: { track: controls.track, thumb: controls.thumb },
+      classNames: { track: controls.track, thumb: controls.thumb, description: controls.boxDescription },
     },
     Stepper: { classNames: { stepIcon: controls.stepIcon, separator: controls.stepLine } },
     Tabs: { classNames: { list: controls.tabs, tab: controls.tab } },

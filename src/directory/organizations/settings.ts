@@ -85,7 +85,7 @@ export const settingsShape = z.object({
     .default({})
     .meta({
       description:
-        'How often users are told of a topic who have chosen nothing; Rollcall’s default for the others.',
+        'How often users who have chosen nothing get mails about a topic; Rollcall’s default for the others.',
       example: { alert: 'at_once' },
     }),
   notificationsRequired: z

@@ -42,6 +42,6 @@ describe('R135: a share of administrators', () => {
 
 test('R135: one API key without an end warns, in the singular', () => {
   expect(figuresOf({ api_keys_without_expiry: 1 }, 50, limits)).toMatchObject([
-    { percent: null, warning: '1 API key never expires: replace it by one with an end.' },
+    { percent: null, warning: '1 API key never expires: replace it with one that expires.' },
   ]);
 });

@@ -124,7 +124,7 @@ const MEANINGS: Readonly<Record<FigureKey, Meaning>> = {
     limit: 'apiKeysWithoutExpiry',
     ofPeople: false,
     words: (count, isOne) =>
-      `${count} API ${isOne ? 'key never expires' : 'keys never expire'}: replace ${isOne ? 'it by one' : 'them by some'} with an end.`,
+      `${count} API ${isOne ? 'key never expires' : 'keys never expire'}: replace ${isOne ? 'it with one that expires' : 'them with keys that expire'}.`,
   },
 };
 

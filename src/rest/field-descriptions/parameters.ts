@@ -8,7 +8,7 @@ export const PARAMETER_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> 
   delivery: ['The id of the delivery.', ID],
   domain: ['The domain.', 'acme.example'],
   fingerprint: ['The SHA-256 fingerprint of the certificate.', 'ab12cd34'],
-  inactiveDays: ['Users who did nothing for so many days.', 90],
+  inactiveDays: ['Users who were inactive for so many days.', 90],
   includeDeleted: ['Soft-deleted users, too.', false],
   key: ['The id of the key.', ID],
   keyId: ['The id of the API key.', ID],

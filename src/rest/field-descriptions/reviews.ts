@@ -37,7 +37,7 @@ export const REVIEW_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
     'Items that wait for a decision; of a review or a schedule what becomes of them at the close.',
     9,
   ],
-  unknown: ['Rights whose use cannot be told.', ['agents:create']],
+  unknown: ['Rights whose use is not recorded.', ['agents:create']],
   unused: ['Rights that were not used in the period.', ['roles:assign']],
   used: ['Rights that were used in the period, and when last.'],
 };

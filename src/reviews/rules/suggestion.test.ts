@@ -37,8 +37,8 @@ const working = {
 const peers = [{ group: 'Sales', others: 10, below: 9, usual: 'train' as const }];
 const team = { id: 'g1', name: 'Operators', role: 'admin' as const };
 
-const UNUSED_ADMIN = 'Used none of 15 rights of the role admin whose use can be told.';
-const UNUSED_MANAGER = 'Used none of 4 rights of the role configure whose use can be told.';
+const UNUSED_ADMIN = 'Used none of the 15 rights of the role admin whose use is recorded.';
+const UNUSED_MANAGER = 'Used none of the 4 rights of the role configure whose use is recorded.';
 const UNRECORDED = 'Work on agents and data sources is not recorded here, so the role may be in use.';
 
 const short = ({ decision, role, group, risk }: Suggestion) => [decision, role ?? group, risk];
@@ -93,7 +93,7 @@ describe('the suggestion about a user', () => {
       'keeps an administrator who used one, and says of how many',
       { ...admin, ...working },
       ['keep', null, 'low'],
-      ['Used 1 of 15 rights of the role admin whose use can be told.'],
+      ['Used 1 of the 15 rights of the role admin whose use is recorded.'],
     ],
     [
       'takes a user out of the group that gives the unused role',
@@ -125,7 +125,7 @@ describe('the suggestion about a user', () => {
       ['keep', null, 'medium'],
       [
         '9 of 10 others in Sales have a lower role.',
-        'Used 1 of 15 rights of the role configure whose use can be told.',
+        'Used 1 of the 15 rights of the role configure whose use is recorded.',
       ],
     ],
     [
@@ -138,7 +138,7 @@ describe('the suggestion about a user', () => {
       'never lowers an owner',
       { ...admin, owner: true },
       ['keep', null, 'medium'],
-      [UNUSED_ADMIN, 'An owner has the role admin: take the owner flag first to lower it.'],
+      [UNUSED_ADMIN, 'An owner has the role admin: remove the owner flag first to lower it.'],
     ],
     [
       'gives a role that is asked for again and again',

@@ -150,9 +150,9 @@ function lower(facts: UserFacts, to: Role, risk: RiskLevel, more: readonly strin
 }
 
 function unusedReason({ effectiveRole, usage }: UserFacts): string[] {
-  const told = usage.used.length + usage.unused.length;
-  if (!isPrivileged(effectiveRole) || told === 0 || usage.used.length > 0) return [];
-  return [`Used none of ${told} rights of the role ${effectiveRole} whose use can be told.`];
+  const recorded = usage.used.length + usage.unused.length;
+  if (!isPrivileged(effectiveRole) || recorded === 0 || usage.used.length > 0) return [];
+  return [`Used none of the ${recorded} rights of the role ${effectiveRole} whose use is recorded.`];
 }
 
 /** That nothing of a role was used, and why it is kept all the same. */
@@ -161,7 +161,7 @@ function whyKeptUnused(facts: UserFacts): string[] {
   const { owner, ageDays, hasSignedIn, status, idleDays } = facts;
   if (unused.length === 0) return [];
   if (!hasSignedIn) return [neverCame(status, idleDays)];
-  if (owner) return [...unused, 'An owner has the role admin: take the owner flag first to lower it.'];
+  if (owner) return [...unused, 'An owner has the role admin: remove the owner flag first to lower it.'];
   if (ageDays < JUDGED_AFTER_DAYS) {
     return [...unused, `The account is ${days(ageDays)} old: too new to judge it by what was not used.`];
   }
@@ -170,8 +170,10 @@ function whyKeptUnused(facts: UserFacts): string[] {
 
 function usedReason({ effectiveRole, usage }: UserFacts): string[] {
   if (!isPrivileged(effectiveRole) || usage.used.length === 0) return [];
-  const told = usage.used.length + usage.unused.length;
-  return [`Used ${usage.used.length} of ${told} rights of the role ${effectiveRole} whose use can be told.`];
+  const recorded = usage.used.length + usage.unused.length;
+  return [
+    `Used ${usage.used.length} of the ${recorded} rights of the role ${effectiveRole} whose use is recorded.`,
+  ];
 }
 
 function peersBelow({ role, peers }: UserFacts): Peers | undefined {

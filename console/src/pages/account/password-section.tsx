@@ -39,7 +39,7 @@ export function Password() {
       <form onSubmit={submit} className="stack" noValidate>
         {error !== undefined && error.errors.length === 0 && <Failure error={error} />}
         <PasswordInput
-          label="Password now"
+          label="Current password"
           value={current}
           autoComplete="current-password"
           error={error?.about('currentPassword')}

@@ -116,7 +116,7 @@ export function ActivityPage() {
           {series.error !== null ? (
             <Failure error={series.error} retry={() => void series.refetch()} />
           ) : (
-            <ActivityChart buckets={series.data?.data ?? []} unit={span[2]} />
+            <ActivityChart buckets={series.data?.data} unit={span[2]} />
           )}
         </Card>
         <div className={styles.tops}>
@@ -128,7 +128,7 @@ export function ActivityPage() {
             from={from}
             onPick={(user) => setSearch({ user })}
           />
-          <Top title="Resources used most" by="resource" heading="Resource" from={from} />
+          {whole && <Top title="Resources used most" by="resource" heading="Resource" from={from} />}
         </div>
         <Log filters={filters} />
       </div>
@@ -155,12 +155,14 @@ function Top({
     queryFn: () => dataOf(api.GET('/activity/top', { params: { query: { by, from, limit: 5 } } })),
   });
   const nameOf = ({ key, name, email }: ActivityTop) => name ?? email ?? key;
+  // They are ordered by all that was done; what is done with a resource is seldom a query.
+  const counted = by === 'resource' ? 'events' : 'queries';
   return (
     <Card title={title} flush>
       {error !== null && <Failure error={error} />}
       {data?.data.length === 0 && (
         <p className="muted" style={{ padding: 14 }}>
-          None in this time.
+          No use in this time.
         </p>
       )}
       {data !== undefined && data.data.length > 0 && (
@@ -170,7 +172,7 @@ function Top({
             <tr>
               <th scope="col">{heading}</th>
               <th scope="col" data-figure>
-                Queries
+                {counted === 'events' ? 'Uses' : 'Queries'}
               </th>
               <th scope="col" data-figure>
                 Average
@@ -193,7 +195,7 @@ function Top({
                     </UnstyledButton>
                   )}
                 </td>
-                <td data-figure>{row.queries.toLocaleString('en-GB')}</td>
+                <td data-figure>{row[counted].toLocaleString('en-GB')}</td>
                 <td data-figure>
                   {row.averageResponseMs === null ? '–' : `${(row.averageResponseMs / 1_000).toFixed(1)} s`}
                 </td>
@@ -247,13 +249,7 @@ function Log({ filters }: { readonly filters: ReturnType<typeof filtersOf> }) {
             sentence: entry.sentence,
             outcome: entry.outcome,
             kind: entry.source === 'application' ? 'activity' : entry.source,
-            detail: [
-              entry.agent,
-              entry.responseMs === null ? null : `${(entry.responseMs / 1_000).toFixed(1)} s`,
-              entry.ip,
-            ]
-              .filter((part) => part !== null)
-              .join(' · '),
+            detail: entry.ip ?? '',
             tags: entry.resourceTags,
           }))}
         />

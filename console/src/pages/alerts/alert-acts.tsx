@@ -103,7 +103,7 @@ function Acts({
         <div className="row wrap">
           <span className="grow muted small">
             {alert.state === 'false_positive' && teaches
-              ? `The same of ${subject} opens no alert while this stands.`
+              ? `The same from ${subject} opens no alert while this stands.`
               : 'It is dealt with.'}
           </span>
           <ActionButton
@@ -141,9 +141,7 @@ function Acts({
             <ActCard
               keyName="S"
               title="Not suspicious"
-              detail={
-                teaches ? `Closes it, and teaches: the same of ${subject} opens no alert again` : 'Closes it'
-              }
+              detail={teaches ? `Closes it; the same from ${subject} opens no alert again` : 'Closes it'}
               lockedBecause={undecidable}
               onClick={acts.s}
             />

@@ -33,7 +33,7 @@ export function AlertDetail({
           <Button
             size="xs"
             variant="subtle"
-            leftSection={<IconArrowLeft size={14} stroke={1.5} aria-hidden />}
+            leftSection={<IconArrowLeft className="arrow" size={14} stroke={1.5} aria-hidden />}
             onClick={onBack}
           >
             All alerts

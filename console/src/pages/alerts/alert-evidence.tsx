@@ -195,10 +195,16 @@ export function StillOpen({ userId }: { readonly userId: string }) {
           <>
             <dt>Sessions</dt>
             <dd>
-              {sessions === 0 ? 'None' : sessions}{' '}
-              <Link to="/users/$userId" params={{ userId }} search={{ tab: 'security' } as never}>
-                See them
-              </Link>
+              {sessions === 0 ? (
+                'None'
+              ) : (
+                <>
+                  {sessions}{' '}
+                  <Link to="/users/$userId" params={{ userId }} search={{ tab: 'security' } as never}>
+                    See them
+                  </Link>
+                </>
+              )}
             </dd>
           </>
         )}

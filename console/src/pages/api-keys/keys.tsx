@@ -52,7 +52,7 @@ export const KEY_COLUMNS: readonly Column<ApiKey>[] = [
   },
   {
     key: 'scopes',
-    header: 'May',
+    header: 'Permissions',
     from: 620,
     cell: ({ scopes }) => (
       <span className="muted" title={scopes.join(', ')}>
@@ -187,7 +187,7 @@ export function MakeKeyDialog({
         onChange={(event) => setName(event.currentTarget.value)}
       />
       <PermissionPicker
-        label="May"
+        label="Permissions"
         description="The fewer, the less a lost key can do."
         value={scopes}
         onChange={setScopes}

@@ -191,7 +191,7 @@ function Changes({ changes }: { readonly changes: AuditEvent['changes'] }) {
           <div key={name}>
             <dt>{name}</dt>
             <dd>
-              {before === null || before === undefined ? (
+              {before === null || before === undefined || written(before) === written(after) ? (
                 <After>{written(after)}</After>
               ) : (
                 <Difference before={written(before)} after={written(after)} />

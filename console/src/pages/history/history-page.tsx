@@ -17,7 +17,7 @@ import { FilterChips } from '../../components/filter-chips.tsx';
 import person from '../../components/marks.module.css';
 import { Page } from '../../components/page.tsx';
 import { Avatar } from '../../components/person.tsx';
-import { dateOf, inLocalTime, Time } from '../../components/time.tsx';
+import { dateOf, dateTime, inLocalTime, Time } from '../../components/time.tsx';
 import { PersonChip } from '../users/person-chip.tsx';
 import { StateCell } from './change-cells.tsx';
 import { DayView } from './day-view.tsx';
@@ -121,7 +121,7 @@ export function HistoryPage() {
                     since={since}
                     onChange={(from) => setSearch({ from })}
                   />
-                  <span className="muted">→</span>
+                  <span className="arrow muted">→</span>
                   <MomentChip label="To" at={span.to} since={since} onChange={(to) => setSearch({ to })} />
                 </>
               )
@@ -237,17 +237,19 @@ function Differences({ filters }: { readonly filters: Parameters<typeof differen
   });
   const rows = useRows(list);
   const to = filters.to ?? list.data?.pages[0]?.to;
+  const isOneDay = to !== undefined && dateOf(to) === dateOf(filters.from);
+  const momentOf = isOneDay ? dateTime : dateOf;
   const columns: readonly Column<HistoryChange>[] = [
     { key: 'who', header: 'Who', cell: (change) => <Who change={change} /> },
     {
       key: 'before',
-      header: dateOf(filters.from),
+      header: momentOf(filters.from),
       from: 620,
       cell: (change) => <StateCell change={change} side="before" />,
     },
     {
       key: 'after',
-      header: to === undefined ? 'Now' : dateOf(to),
+      header: to === undefined ? 'Now' : momentOf(to),
       cell: (change) => <StateCell change={change} side="after" />,
     },
     {

@@ -195,15 +195,19 @@ function Item({ item }: { readonly item: AttentionItem }) {
       <span className={styles.when}>
         {item.dueAt !== null ? <Time at={item.dueAt} /> : item.at !== null ? <Time at={item.at} /> : null}
       </span>
-      <Button component={Link} to={to as never} search={(search ?? {}) as never} size="xs">
-        {label}
-      </Button>
+      <span className={styles.act}>
+        <Button component={Link} to={to as never} search={(search ?? {}) as never} size="xs">
+          {label}
+        </Button>
+      </span>
     </li>
   );
 }
 
 function WorkingNormally({ found }: { readonly found: AttentionResponse['workingNormally'] }) {
-  const { connections, seal, jobs } = found;
+  const { seal, jobs } = found;
+  // One that was never used has not shown that it works.
+  const connections = found.connections?.filter(({ lastUsedAt }) => lastUsedAt !== null);
   const working =
     (connections?.length ?? 0) + (seal === null ? 0 : 1) + (jobs === null || jobs.dead > 0 ? 0 : 1);
   if (working === 0) return null;
@@ -217,7 +221,7 @@ function WorkingNormally({ found }: { readonly found: AttentionResponse['working
               <Status shape="disc">{name}</Status>
             </dt>
             <dd className="muted">
-              {type === 'scim' ? 'Last request' : 'Last sign-in'} <Time at={lastUsedAt} never="never" />
+              {type === 'scim' ? 'Last request' : 'Last sign-in'} <Time at={lastUsedAt} />
             </dd>
           </div>
         ))}

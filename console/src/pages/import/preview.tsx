@@ -55,7 +55,9 @@ function UndoImport({ found }: { readonly found: Import }) {
 export function Preview({ found, onAnother }: { readonly found: Import; readonly onAnother: () => void }) {
   const queries = useQueryClient();
   const [search, setSearch] = usePageSearch();
-  const shown = search['result'] as Result | undefined;
+  // What has to be mended comes first.
+  const chosen = search['result'] ?? (found.counts.error > 0 ? 'error' : 'all');
+  const shown = chosen === 'all' ? undefined : (chosen as Result);
   const path = { params: { path: { id: found.id } } };
   const renew = () => queries.invalidateQueries({ queryKey: ['imports', found.id] });
   const rows = useInfiniteQuery({
@@ -98,11 +100,23 @@ export function Preview({ found, onAnother }: { readonly found: Import; readonly
       <div className={styles.top}>
         {error !== null && <Failure error={error} />}
         <dl className={styles.figures}>
-          <Figure count={counts.add} label="to add" detail="invited by email, status Pending" />
+          <Figure
+            count={counts.add}
+            label={state === 'done' ? 'added' : 'to add'}
+            detail="invited by email, status Pending"
+          />
           {found.onDuplicate === 'update_role' && (
-            <Figure count={counts.update} label="to update" detail="the role of who is here already" />
+            <Figure
+              count={counts.update}
+              label={state === 'done' ? 'updated' : 'to update'}
+              detail="the role of people who are here already"
+            />
           )}
-          <Figure count={counts.skip} label="to skip" detail="Duplicate email" />
+          <Figure
+            count={counts.skip}
+            label={state === 'done' ? 'skipped' : 'to skip'}
+            detail="Duplicate email"
+          />
           <Figure
             count={counts.error}
             label="with errors"
@@ -152,13 +166,13 @@ export function Preview({ found, onAnother }: { readonly found: Import; readonly
           <SegmentedControl
             aria-label="Which rows"
             data={[
-              { value: 'all', label: 'All, errors first' },
+              { value: 'all', label: `All ${all.toLocaleString('en-GB')}` },
               ...(['error', 'skip', 'update', 'add'] as const)
                 .filter((result) => counts[result] > 0)
                 .map((result) => ({ value: result, label: `${RESULTS[result][1]} ${counts[result]}` })),
             ]}
-            value={shown ?? 'all'}
-            onChange={(value) => setSearch({ result: value === 'all' ? undefined : value })}
+            value={chosen}
+            onChange={(value) => setSearch({ result: value })}
           />
           {state === 'done' && people > 0 && <UndoImport found={found} />}
           {counts.error > 0 && (
@@ -209,6 +223,9 @@ const REMEDIES = [
   ['Invalid role', 'Exactly one of readonly, train, configure, admin, in lower case.'],
   ['Group not found', 'Create the group first, or remove it from the file.'],
 ] as const;
+
+const remedyFor = (message: string | null): string | undefined =>
+  REMEDIES.find(([known]) => known === message)?.[1];
 
 /** R147: what each message means and how it is mended. */
 function ErrorHelp() {
@@ -279,9 +296,9 @@ const COLUMNS: readonly Column<Row>[] = [
     key: 'reason',
     header: 'Reason and what to do',
     cell: ({ message, note }) => (
-      <span title={[message, note].filter(Boolean).join(' ')}>
+      <span title={[message, note ?? remedyFor(message)].filter(Boolean).join(' ')}>
         {message !== null && <b>{message} </b>}
-        <span className={message === null ? 'warning' : 'muted'}>{note}</span>
+        <span className={message === null ? 'warning' : 'muted'}>{note ?? remedyFor(message)}</span>
       </span>
     ),
   },

@@ -80,7 +80,9 @@ export function PosturePage() {
               <th scope="col" className={styles.number}>
                 {data.previous === null ? 'Before' : <Time at={data.previous.at} form="date" />}
               </th>
-              <th scope="col">Limit</th>
+              <th scope="col" className={styles.number}>
+                Limit
+              </th>
               <th scope="col">What to know</th>
             </tr>
           </thead>
@@ -102,12 +104,18 @@ export function PosturePage() {
                         ? 'not counted'
                         : '–'}
                   </td>
-                  <td className="muted">{figure.isPercent ? `${figure.limit} %` : figure.limit}</td>
+                  <td className={`${styles.number} muted`}>
+                    {figure.isPercent ? `${figure.limit} %` : figure.limit}
+                  </td>
                   <td>
                     {figure.warning !== null ? (
-                      <span className="warning">{figure.warning}</span>
+                      <Status shape="diamond">
+                        <span className="warning">{figure.warning}</span>
+                      </Status>
                     ) : figure.notCounted !== null ? (
                       <span className="muted">{figure.notCounted}</span>
+                    ) : isAbove(figure) ? (
+                      <Status shape="ring">Too few people for a limit in per cent</Status>
                     ) : (
                       <Status shape="disc">Within the limit</Status>
                     )}
@@ -121,6 +129,10 @@ export function PosturePage() {
     </Page>
   );
 }
+
+/** Above its limit, which does not count where people are few. */
+const isAbove = ({ isPercent, percent, limit }: PostureFigure): boolean =>
+  isPercent && percent !== null && percent > limit;
 
 const written = (count: number | null, percent: number | null): string =>
   count === null

@@ -121,7 +121,7 @@ function Facts({
           {connection.tokenCount === 0 ? 'None' : connection.tokenCount}
           {health?.tokensEndAt != null && (
             <span className={endsSoon(health.tokensEndAt) ? 'warning' : 'muted'}>
-              , end <Time at={health.tokensEndAt} />
+              , until <Time at={health.tokensEndAt} />
             </span>
           )}
         </dd>

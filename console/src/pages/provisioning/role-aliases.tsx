@@ -27,7 +27,7 @@ export function RoleAliases({ connection }: { readonly connection: ScimConnectio
           <code>
             <bdi>{alias}</bdi>
           </code>
-          <IconArrowRight size={14} stroke={1.5} aria-label="means" />
+          <IconArrowRight className="arrow" size={14} stroke={1.5} aria-label="means" />
           <RoleLabel role={means} />
           <span className="grow" />
           <ActionIcon

@@ -91,9 +91,10 @@ function ReviewView({ review }: { readonly review: Review }) {
   const isAdministrator = me.may('reviews:decide');
   const show = search['show'] ?? 'open';
 
+  const isOpen = review.state === 'open';
   const lowRisk = useQuery({
     queryKey: ['reviews', review.id, 'low-risk'],
-    enabled: review.state === 'open',
+    enabled: isOpen,
     queryFn: () =>
       dataOf(
         api.GET('/reviews/{id}/items', {
@@ -104,7 +105,7 @@ function ReviewView({ review }: { readonly review: Review }) {
         }),
       ),
   });
-  const low = lowRisk.data?.data.filter(({ mayDecide }) => mayDecide).length ?? 0;
+  const low = isOpen ? (lowRisk.data?.data.filter(({ mayDecide }) => mayDecide).length ?? 0) : 0;
   const lowCount = `${low}${lowRisk.data?.nextCursor ? ' or more' : ''}`;
 
   /** The next one that waits for a decision, if it is in the list. */
@@ -202,7 +203,7 @@ function ReviewView({ review }: { readonly review: Review }) {
                 onChange={(key, value) => setSearch({ [key]: value, open: undefined })}
               />
               {isNarrow && keepLowRisk}
-              {others > 0 && search['mine'] !== 'true' && (
+              {isOpen && others > 0 && search['mine'] !== 'true' && (
                 <span className="muted small" title="The others are about you, or have other reviewers.">
                   {`Yours to decide: ${review.mine.undecided.toLocaleString('en-GB')} of ${counts.open.toLocaleString('en-GB')} open`}
                 </span>

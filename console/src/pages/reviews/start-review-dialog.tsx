@@ -108,7 +108,7 @@ export function StartReviewDialog({ onClose }: { readonly onClose: () => void })
                 error={about('scope.groups')}
               />
               <NumberInput
-                label="Only those who did nothing for so many days"
+                label="Only those inactive for this many days"
                 w={280}
                 min={1}
                 max={3_650}

@@ -156,7 +156,7 @@ export function scopeInWords({ scope }: Pick<Review, 'scope'>): string {
     scope.groups === undefined
       ? ''
       : ` in ${scope.groups.length === 1 ? 'a group' : `${scope.groups.length} groups`}`,
-    scope.inactiveDays === undefined ? '' : ` who did nothing for ${scope.inactiveDays} days`,
+    scope.inactiveDays === undefined ? '' : ` inactive for ${scope.inactiveDays} days`,
   ].join('');
   const whole = people === 'people' ? 'everyone' : people;
   const parts = [

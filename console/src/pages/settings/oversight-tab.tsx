@@ -66,7 +66,7 @@ export function OversightTab({ settings }: { readonly settings: Settings }) {
               />
               <GroupPicker
                 label="Only members of these groups"
-                description="None: of all."
+                description="None chosen: everyone."
                 value={scope.groups ?? []}
                 error={about('reviewSchedule.scope.groups')}
                 onChange={(groups) => {
@@ -121,7 +121,7 @@ export function OversightTab({ settings }: { readonly settings: Settings }) {
       </SettingsForm>
       <SettingsForm
         title="Posture limits"
-        about="From which numbers on the posture of the organization warns. A warning stops no one."
+        about="The posture warns above these numbers. A warning stops no one."
         what="the limits"
         keys={['postureLimits']}
         settings={settings}

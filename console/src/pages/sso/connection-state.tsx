@@ -12,8 +12,10 @@ export function ConnectionState({ state }: { readonly state: SsoConnection['stat
   const [shape, word] = STATES[state];
   return (
     <Status shape={shape}>
-      {word}
-      {state === 'draft' && <span className="on-wide">, affects no one</span>}
+      <span>
+        {word}
+        {state === 'draft' && <span className="on-wide">, affects no one</span>}
+      </span>
     </Status>
   );
 }

@@ -257,7 +257,7 @@ function RoleMapping({
             maxLength={512}
             onChange={(event) => put(index, { group: event.currentTarget.value })}
           />
-          <IconArrowRight size={14} stroke={1.5} aria-hidden />
+          <IconArrowRight className="arrow" size={14} stroke={1.5} aria-hidden />
           <Select
             w={124}
             aria-label={`Role of group ${index + 1}`}

@@ -16,7 +16,7 @@ export function MoreFilters({ search, onChange }: { readonly search: Search; rea
           className={chips.add ?? ''}
           leftSection={<IconCalendar size={14} stroke={1.5} aria-hidden />}
         >
-          <span className="on-wide">Group or login</span>
+          <span className="on-wide">Group or last login</span>
         </Button>
       </Popover.Target>
       <Popover.Dropdown>

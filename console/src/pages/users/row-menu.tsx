@@ -3,15 +3,16 @@ import { IconDots } from '@tabler/icons-react';
 import type { User } from '../../api/schema.d.ts';
 import { nameOf } from '../../components/person.tsx';
 import type { UserDialog } from './acts/user-dialogs.tsx';
+import { LockReasons } from './lock-reasons.tsx';
+import { type Act, useLocks } from './use-users.ts';
 
-/** What can be done with the user of a row. */
-export function RowMenu({
-  user,
-  onAct,
-}: {
+interface Props {
   readonly user: User;
   readonly onAct: (dialog: UserDialog) => void;
-}) {
+}
+
+/** What can be done with the user of a row. */
+export function RowMenu({ user, onAct }: Props) {
   return (
     <Menu>
       <Menu.Target>
@@ -19,26 +20,50 @@ export function RowMenu({
           <IconDots size={16} stroke={1.5} />
         </ActionIcon>
       </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => onAct({ act: 'role', user })}>Change role…</Menu.Item>
-        <Menu.Item onClick={() => onAct({ act: 'groups', user })}>Add to group…</Menu.Item>
-        {user.status === 'pending' && (
-          <Menu.Item onClick={() => onAct({ act: 'resend', user })}>Resend invite</Menu.Item>
-        )}
-        {user.locked && <Menu.Item onClick={() => onAct({ act: 'unlock', user })}>Unlock account</Menu.Item>}
-        {user.status === 'deleted' ? (
-          <Menu.Item onClick={() => onAct({ act: 'restore', user })}>Restore</Menu.Item>
-        ) : user.status === 'inactive' ? (
-          <Menu.Item onClick={() => onAct({ act: 'activate', user })}>Activate</Menu.Item>
-        ) : (
-          <Menu.Item data-danger onClick={() => onAct({ act: 'deactivate', user })}>
-            Deactivate…
-          </Menu.Item>
-        )}
-        <Menu.Item data-danger onClick={() => onAct({ act: 'delete', user })}>
-          Delete…
-        </Menu.Item>
+      <Menu.Dropdown maw={300}>
+        <Items user={user} onAct={onAct} />
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+interface Item {
+  readonly label: string;
+  readonly dialog: UserDialog['act'];
+  readonly needs: Act;
+  readonly danger?: boolean;
+}
+
+const RESTORE: Item = { label: 'Restore', dialog: 'restore', needs: 'delete' };
+const ACTIVATE: Item = { label: 'Activate', dialog: 'activate', needs: 'deactivate' };
+const DEACTIVATE: Item = { label: 'Deactivate…', dialog: 'deactivate', needs: 'deactivate', danger: true };
+
+/** In the page only while the menu is open: what locks an act is asked of the server. */
+function Items({ user, onAct }: Props) {
+  const locks = useLocks(user);
+  const items: readonly Item[] = [
+    { label: 'Change role…', dialog: 'role', needs: 'role' },
+    { label: 'Add to group…', dialog: 'groups', needs: 'groups' },
+    ...(user.status === 'pending'
+      ? [{ label: 'Resend invite', dialog: 'resend', needs: 'unlock' } as const]
+      : []),
+    ...(user.locked ? [{ label: 'Unlock account', dialog: 'unlock', needs: 'unlock' } as const] : []),
+    { deleted: RESTORE, inactive: ACTIVATE, active: DEACTIVATE, pending: DEACTIVATE }[user.status],
+    { label: 'Delete…', dialog: 'delete', needs: 'delete', danger: true },
+  ];
+  return (
+    <>
+      {items.map(({ label, dialog, needs, danger }) => (
+        <Menu.Item
+          key={label}
+          data-danger={danger}
+          disabled={locks[needs] !== undefined}
+          onClick={() => onAct({ act: dialog, user } as UserDialog)}
+        >
+          {label}
+        </Menu.Item>
+      ))}
+      <LockReasons locks={items.map(({ needs }) => locks[needs])} />
+    </>
   );
 }

@@ -15,7 +15,7 @@ import { UserStatus } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { Timeline, withoutSubject } from '../../components/timeline.tsx';
 import type { UserDialog } from './acts/user-dialogs.tsx';
-import { useLocks, userQuery } from './use-users.ts';
+import { DIRECTORY_MANAGES, useLocks, userQuery } from './use-users.ts';
 
 /** Who a row of the list is, and the acts that are asked for most. */
 export function UserPanel({
@@ -143,7 +143,7 @@ function RecentActivity({ user }: { readonly user: UserDetail }) {
           at,
           sentence: withoutSubject(sentence, nameOf(user)),
           outcome,
-          kind: source,
+          kind: source === 'application' ? 'activity' : source,
         }))}
       />
     </section>
@@ -179,7 +179,10 @@ function Acts({ user, onAct }: { readonly user: UserDetail; readonly onAct: (dia
       )}
       {(locks.role ?? locks.edit) !== undefined && (
         <p className="small muted" style={{ width: '100%' }}>
-          {locks.role ?? locks.edit}
+          {locks.role ??
+            (locks.edit === DIRECTORY_MANAGES
+              ? `${DIRECTORY_MANAGES}, except for the role, which is set here.`
+              : locks.edit)}
         </p>
       )}
     </>

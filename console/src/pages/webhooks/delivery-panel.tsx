@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { api, dataOf } from '../../api/client.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { Code, readable } from '../../components/code.tsx';
@@ -29,6 +30,14 @@ export function DeliveryPanel({
     refetchInterval: ({ state }) => (state.data?.state === 'waiting' ? 2_000 : false),
     queryFn: () => dataOf(api.GET('/webhooks/{id}/deliveries/{delivery}', { params })),
   });
+  const queries = useQueryClient();
+  const progress = data === undefined ? undefined : `${data.state} ${data.attempts}`;
+  useEffect(() => {
+    if (progress === undefined) return;
+    // The list beside it and the state of the webhook follow from it.
+    void queries.invalidateQueries({ queryKey: ['webhooks', webhookId, 'deliveries'] });
+    void queries.invalidateQueries({ queryKey: ['webhooks', webhookId], exact: true });
+  }, [queries, webhookId, progress]);
   const retry = useWebhookChange(() =>
     dataOf(api.POST('/webhooks/{id}/deliveries/{delivery}/retry', { params })),
   );

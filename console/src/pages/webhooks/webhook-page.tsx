@@ -163,13 +163,15 @@ export function WebhookPage() {
                 ` The secret before signs as well until ${dateTime(found.previousSecretUntil)}.`}
             </p>
           )}
-          <div className="row">
-            <FilterChips
-              fields={FILTERS}
-              values={search}
-              onChange={(key, value) => setSearch({ [key]: value?.split(',').at(-1), open: undefined })}
-            />
-          </div>
+          {found !== undefined && (
+            <div className="row">
+              <FilterChips
+                fields={FILTERS}
+                values={search}
+                onChange={(key, value) => setSearch({ [key]: value?.split(',').at(-1), open: undefined })}
+              />
+            </div>
+          )}
         </div>
         {found !== undefined && <Deliveries webhookId={webhookId} />}
       </Page>

@@ -55,7 +55,7 @@ export function MapRole({
         <code>
           <bdi>{name}</bdi>
         </code>
-        <IconArrowRight size={14} stroke={1.5} aria-label="means" />
+        <IconArrowRight className="arrow" size={14} stroke={1.5} aria-label="means" />
         <Select
           w={130}
           aria-label={`What ${name} means here`}

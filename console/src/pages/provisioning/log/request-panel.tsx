@@ -257,7 +257,7 @@ function Replay({
         Replay this request
       </ActionButton>
       <span className="small muted grow" style={{ alignSelf: 'center' }}>
-        It is carried out with the settings of now.
+        It is carried out with the present settings of the connection.
       </span>
       <div style={{ width: '100%' }} aria-live="polite">
         {replay.error !== null && <Failure error={replay.error} />}

@@ -49,7 +49,7 @@ export function UndoView({ undoId }: { readonly undoId: string }) {
           {undo.batch.kind === 'import'
             ? 'Back to the import'
             : undo.state === 'preview'
-              ? 'Choose another span'
+              ? 'Choose another time'
               : 'Back to the undos'}
         </Button>
       </div>

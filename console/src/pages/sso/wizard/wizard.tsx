@@ -5,7 +5,7 @@ import type { SsoConnection, SsoTrace } from '../../../api/schema.d.ts';
 import { usePageSearch } from '../../../app/use-search.ts';
 import { Note } from '../../../components/note.tsx';
 import { StepMark, type StepState } from '../../../components/steps.tsx';
-import { clockTime } from '../../../components/time.tsx';
+import { clockOrDate } from '../../../components/time.tsx';
 import { SetUpLinks } from '../../set-up-links/set-up-links.tsx';
 import { DomainsPanel } from '../domains-panel.tsx';
 import { guideOf } from '../sso-providers.ts';
@@ -78,7 +78,7 @@ export function Wizard({ connection }: { readonly connection: SsoConnection }) {
           {at > 0 && <Button onClick={() => go(steps[at - 1])}>Back</Button>}
           {at < steps.length - 1 && (
             <Button variant={current.isDone ? 'filled' : 'default'} onClick={() => go(steps[at + 1])}>
-              Continue to {(steps[at + 1] as WizardStep).label.toLowerCase()}
+              Continue to {nameOfStep(steps[at + 1] as WizardStep)}
             </Button>
           )}
         </div>
@@ -86,6 +86,9 @@ export function Wizard({ connection }: { readonly connection: SsoConnection }) {
     </div>
   );
 }
+
+const nameOfStep = ({ key, label }: WizardStep): string =>
+  key === 'activate' ? 'activation' : label.toLowerCase();
 
 function stepsOf(connection: SsoConnection, result: SsoTrace | null): readonly WizardStep[] {
   const guide = guideOf(connection);
@@ -117,7 +120,7 @@ function stepsOf(connection: SsoConnection, result: SsoTrace | null): readonly W
               ? 'Pasted'
               : metadata.checkedAt === null
                 ? 'By URL'
-                : `By URL, read at ${clockTime(metadata.checkedAt)}`,
+                : `By URL, read ${clockOrDate(metadata.checkedAt)}`,
           isDone: complete,
           panel: () => <MetadataStep connection={connection} settings={settings} guide={guide} />,
         }
@@ -152,7 +155,7 @@ function stepsOf(connection: SsoConnection, result: SsoTrace | null): readonly W
       label: 'Test sign-in',
       result:
         testedAt !== null
-          ? `Passed at ${clockTime(testedAt)}`
+          ? `Passed, ${clockOrDate(testedAt)}`
           : result === null
             ? 'Not tested yet'
             : result.outcome === 'refused'

@@ -149,7 +149,14 @@ export function DeleteDialog({ user, onClose }: Props) {
 }
 
 /** What ends for a user who leaves, with its last use where that is known. */
-export function Stops({ user }: { readonly user: User }) {
+export function Stops({
+  user,
+  leavesGroups = false,
+}: {
+  readonly user: User;
+  /** Memberships end for good, instead of being suspended. */
+  readonly leavesGroups?: boolean;
+}) {
   const preview = useQuery({
     queryKey: ['users', user.id, 'offboarding'],
     queryFn: () => dataOf(api.GET('/users/{id}/offboarding', path(user))),
@@ -167,7 +174,12 @@ export function Stops({ user }: { readonly user: User }) {
     ],
     ['Sessions', counted(security.data?.sessions?.length, 'open session ends', 'open sessions end')],
     ['API keys', counted(preview.data?.apiKeys, 'key stops working', 'keys stop working')],
-    ['Groups', counted(preview.data?.groups.length, 'membership is suspended', 'memberships are suspended')],
+    [
+      'Groups',
+      leavesGroups
+        ? counted(preview.data?.groups.length, 'membership ends', 'memberships end')
+        : counted(preview.data?.groups.length, 'membership is suspended', 'memberships are suspended'),
+    ],
     ...(preview.data !== undefined && preview.data.ownsResources > 0
       ? ([
           [

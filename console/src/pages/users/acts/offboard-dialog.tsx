@@ -61,7 +61,7 @@ export function OffboardDialog({ user, onClose }: { readonly user: User; readonl
         })
       }
     >
-      <Stops user={user} />
+      <Stops user={user} leavesGroups={removeGroups} />
       <Insist user={user} checked={insists} onChange={setInsists} />
       <div className="stack" style={{ gap: 8 }}>
         <Checkbox

@@ -81,11 +81,15 @@ export function ActivateDialog({ user, onClose }: Props) {
       }
     >
       <Insist user={user} checked={insists} onChange={setInsists} />
-      <Checkbox
-        label="Restore group memberships"
-        checked={restoreGroups}
-        onChange={(event) => setRestoreGroups(event.currentTarget.checked)}
-      />
+      {user.groups.length > 0 ? (
+        <Checkbox
+          label="Restore group memberships"
+          checked={restoreGroups}
+          onChange={(event) => setRestoreGroups(event.currentTarget.checked)}
+        />
+      ) : (
+        <p className="muted">They are in no group any more: add them to groups afterwards.</p>
+      )}
       {(security?.apiKeys ?? 0) > 0 && (
         <Checkbox
           label={`Re-enable ${security?.apiKeys} API ${security?.apiKeys === 1 ? 'key' : 'keys'}`}

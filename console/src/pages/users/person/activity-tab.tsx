@@ -103,7 +103,7 @@ export function ActivityTab({ user }: TabProps) {
           />
         }
       >
-        <ActivityChart buckets={series.data?.data ?? []} unit={span[2]} />
+        <ActivityChart buckets={series.data?.data} unit={span[2]} />
       </Card>
       <section>
         <h2>Timeline</h2>

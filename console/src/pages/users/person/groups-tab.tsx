@@ -7,6 +7,7 @@ import { Dialog } from '../../../components/dialog.tsx';
 import { Empty } from '../../../components/empty.tsx';
 import { Failure } from '../../../components/failure.tsx';
 import { nameOf } from '../../../components/person.tsx';
+import { SourceTag } from '../../../components/source-tag.tsx';
 import { Tag } from '../../../components/tag.tsx';
 import { toast } from '../../../components/toast.tsx';
 import { useUserChange } from '../use-users.ts';
@@ -69,6 +70,7 @@ function Row({ user, group }: { readonly user: TabProps['user']; readonly group:
       >
         <bdi>{group.name}</bdi>
       </Link>
+      {group.managedBy !== null && <SourceTag source="scim" />}
       {group.suspended && <Tag>suspended</Tag>}
       <Select
         aria-label={`Part in ${group.name}`}

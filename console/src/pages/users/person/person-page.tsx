@@ -17,6 +17,7 @@ import { SourceTag } from '../../../components/source-tag.tsx';
 import { UserStatus } from '../../../components/status.tsx';
 import { Tag } from '../../../components/tag.tsx';
 import type { UserDialog } from '../acts/user-dialogs.tsx';
+import { LockReasons } from '../lock-reasons.tsx';
 import { useLocks, userQuery } from '../use-users.ts';
 import { AccessTab } from './access-tab.tsx';
 import { ActivityTab } from './activity-tab.tsx';
@@ -139,23 +140,33 @@ function HeaderActs({ user, onAct }: TabProps) {
             <IconDots size={16} stroke={1.5} />
           </ActionIcon>
         </Menu.Target>
-        <Menu.Dropdown>
+        <Menu.Dropdown maw={300}>
           <Menu.Item disabled={locks.elevate !== undefined} onClick={() => onAct({ act: 'elevate', user })}>
             Give a higher role for a while…
           </Menu.Item>
-          <Menu.Item onClick={() => onAct({ act: 'groups', user })}>Add to group…</Menu.Item>
+          <Menu.Item disabled={locks.groups !== undefined} onClick={() => onAct({ act: 'groups', user })}>
+            Add to group…
+          </Menu.Item>
           {user.locked && (
-            <Menu.Item onClick={() => onAct({ act: 'unlock', user })}>Unlock account</Menu.Item>
+            <Menu.Item disabled={locks.unlock !== undefined} onClick={() => onAct({ act: 'unlock', user })}>
+              Unlock account
+            </Menu.Item>
           )}
           {user.status === 'pending' && (
-            <Menu.Item onClick={() => onAct({ act: 'resend', user })}>Resend invite</Menu.Item>
+            <Menu.Item disabled={locks.unlock !== undefined} onClick={() => onAct({ act: 'resend', user })}>
+              Resend invite
+            </Menu.Item>
           )}
           <Menu.Item onClick={() => onAct({ act: 'export', user })}>Export their data…</Menu.Item>
           <Menu.Item onClick={() => navigate({ to: '/audit' as never, search: { user: user.id } as never })}>
             See them in the audit trail
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Item data-danger onClick={() => onAct({ act: 'offboard', user })}>
+          <Menu.Item
+            data-danger
+            disabled={locks.deactivate !== undefined}
+            onClick={() => onAct({ act: 'offboard', user })}
+          >
             Offboard…
           </Menu.Item>
           <Menu.Item
@@ -165,6 +176,7 @@ function HeaderActs({ user, onAct }: TabProps) {
           >
             Delete…
           </Menu.Item>
+          <LockReasons locks={[locks.elevate, locks.groups, locks.unlock, locks.deactivate, locks.delete]} />
         </Menu.Dropdown>
       </Menu>
     </>

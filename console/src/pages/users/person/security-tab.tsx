@@ -46,7 +46,7 @@ export function SecurityTab({ user, onAct }: TabProps) {
         </div>
         <div>
           <dt>Second factor</dt>
-          <dd>{data.mfa ? 'On' : data.password ? 'Off' : 'No password'}</dd>
+          <dd>{data.mfa ? 'On' : data.password ? 'Off' : 'None'}</dd>
         </div>
         <div>
           <dt>Open sessions</dt>
