@@ -390,7 +390,7 @@ function plansOn(server: string, start: () => Promise<{ url: string; stop(): Pro
         await readAll(key, reader, () => true);
         await reader.close();
       }
-    });
+    }, 180_000);
     afterAll(() => stop());
 
     test.each(cases.flatMap((each) => keysOf(each).map((key) => ({ ...each, key }))))(
