@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OrgId, UserId } from '../../src/directory/ids.ts';
 import { readExportedTable } from '../../src/exports/store.ts';
 import { joins, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
+import { hold } from '../support/locks.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
 import { query, reporterOf } from './report.ts';
 
@@ -46,6 +47,47 @@ describe('a batch of activity events', () => {
     expect([status, body]).toEqual([202, { accepted: 2, duplicates: 0 }]);
     expect(await countOf('activity_events', user.id)).toBe(2);
     expect(await figuresOf(user.id)).toBe(2);
+  });
+
+  test('R3, R127: says when its users were last active, to the hour, and a later event is not undone by a late one', async () => {
+    const user = await joins(rollcall, owner);
+    const long = new Date(Date.now() - 200 * 24 * HOUR).toISOString();
+    const past = (at: string | null) =>
+      rollcall.rollcall.db.search(
+        `update users set created_at = $3, last_login_at = null, last_active_at = $4 where org_id = $1 and id = $2`,
+        [org, user.id, long, at],
+      );
+    const lastActive = async () => (await owner.get(`/users/${user.id}`)).body.lastActiveAt;
+    const isInactive = async () => {
+      const { body } = await owner.get('/users?inactiveDays=90&limit=200');
+      return body.data.some(({ id }: { id: string }) => id === user.id);
+    };
+    const ago = (hours: number) => new Date(Date.now() - hours * HOUR).toISOString();
+    await past(null);
+    expect([await lastActive(), await isInactive()]).toEqual([null, true]);
+    const [late, early] = [ago(3), ago(50)];
+    await report([query(user.id, { at: early }), query(user.id, { at: late })]);
+    expect([await lastActive(), await isInactive()]).toEqual([late, false]);
+    await report([query(user.id, { at: ago(30) }), query(user.id, { at: ago(2.5) })]);
+    expect(await lastActive()).toBe(late);
+    const ahead = new Date(Date.now() + 120_000).toISOString();
+    await report([query(user.id, { at: ahead })]);
+    expect((await lastActive()) < ahead).toBe(true);
+    expect((await lastActive()) > ago(1)).toBe(true);
+  });
+
+  test('waits for no user whom another holds, and says when they were active the next time', async () => {
+    const user = await joins(rollcall, owner);
+    const lock = await hold(
+      rollcall.databaseUrl,
+      `update users set last_active_at = '2020-01-01' where org_id = $1 and id = $2`,
+      [org, user.id],
+    );
+    expect((await report([query(user.id), query(jane.id)])).body.accepted).toBe(2);
+    await lock.release();
+    const seen = async () => (await owner.get(`/users/${user.id}`)).body.lastActiveAt.slice(0, 4);
+    await report([query(user.id)]);
+    expect(Number(await seen())).toBeGreaterThan(2_020);
   });
 
   test('counts an event once, whatever its time is when it comes again', async () => {

@@ -84,3 +84,36 @@ test('the key of activity changes beside writers, and does not make them wait fo
   );
   expect(count.rows[0]?.count).toBe(40_000 + meanwhile + 1);
 });
+
+test('users who did something in an application before are active, others stay as they are', async () => {
+  const user = (lastActiveAt: string | null) => ({ id: randomUUID(), lastActiveAt });
+  const [early, late, never] = [user('2026-01-01T00:00:00Z'), user('2026-11-29T09:30:00Z'), user(null)];
+  await client.query(`insert into organizations (id, name, created_at) values ($1, 'Acme', now())`, [org]);
+  for (const { id, lastActiveAt } of [early, late, never]) {
+    await client.query(
+      `insert into users (org_id, id, user_name, user_name_key, status, role, source, created_at, updated_at, profile, last_active_at)
+       values ($1, $2::uuid, $2::uuid::text, $2::uuid::text, 'active', 'readonly', 'scim', now(), now(), '{}', $3)`,
+      [org, id, lastActiveAt],
+    );
+  }
+  for (const { id } of [early, late]) {
+    for (const hour of ['2026-11-28T10:00:00Z', '2026-11-27T10:00:00Z']) {
+      await client.query(
+        `insert into activity_user_hours (org_id, user_id, hour, agent, events, queries, response_ms, responses)
+         values ($1, $2, $3, '', 1, 1, 0, 0)`,
+        [org, id, hour],
+      );
+    }
+  }
+  await migrate(database.url);
+  const { rows } = await client.query<{ id: string; at: Date | null }>(
+    'select id, last_active_at as at from users',
+  );
+  expect(new Map(rows.map(({ id, at }) => [id, at?.toISOString() ?? null]))).toEqual(
+    new Map([
+      [early.id, '2026-11-28T10:00:00.000Z'],
+      [late.id, '2026-11-29T09:30:00.000Z'],
+      [never.id, null],
+    ]),
+  );
+});

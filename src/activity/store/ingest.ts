@@ -50,6 +50,19 @@ const addTo = (table: string, key: string, columns: string, where = 'true') => `
 const hour = `date_trunc('hour', at, 'UTC')`;
 
 /**
+ * Whoever did something was active (R3), to the hour: users are rows that others change. One that is locked is left to the
+ * next batch. By their ids, so that no plan reads other users.
+ */
+const noteActive = `update users u
+      set last_active_at = greatest(u.last_active_at, (select s.at from seen s where s.user_id = u.id))
+      where u.org_id = $1 and u.id = any(array(
+        select l.id from seen s cross join lateral (
+          select id from users where org_id = $1 and id = s.user_id and deleted_at is null
+            and coalesce(last_active_at, '-infinity') < s.at - interval '1 hour' limit 1
+          for no key update skip locked
+        ) l))`;
+
+/**
  * The key of a partitioned table has the time in it, so that it recognizes an event that comes again with its time. With
  * another one it is recognized by its id, among those that came in the last days (ADR 0055).
  */
@@ -72,6 +85,10 @@ const insert: Statement = {
       returning id, at, user_id, type, agent, resource, response_ms
     ), remembered as (
       insert into activity_event_ids (org_id, id, at) select $1, id, $4 from stored
+    ), seen as (
+      select user_id, least(max(at), $4::timestamptz) as at from stored group by user_id
+    ), noted as (
+      ${noteActive}
     ), by_user as (
       ${addTo('activity_user_hours', 'user_id, hour, agent', `user_id, ${hour}, coalesce(agent, '')`)}
     ), by_user_and_day as (

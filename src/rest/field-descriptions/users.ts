@@ -49,7 +49,10 @@ export const USER_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   justification: ['Why the role is needed.', 'On call for this week.'],
   key: ['The name of the permission or item.', 'users:read'],
   label: ['A sentence for people.', 'Introduction done'],
-  lastActiveAt: ['When the user last did anything; null if never.', TIME],
+  lastActiveAt: [
+    'When the user last did anything, here or in an application that reports activity (to the hour); null if never.',
+    TIME,
+  ],
   lastLoginAt: ['When the user last signed in; null if never.', TIME],
   lastUsedAt: ['When it was last used, to the minute; null if never.', TIME],
   level: ['What the group may do with the resource: use, edit, or manage.', 'edit'],
