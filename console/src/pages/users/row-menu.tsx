@@ -34,6 +34,10 @@ interface Item {
   readonly danger?: boolean;
 }
 
+const ON_PRESENT: readonly Item[] = [
+  { label: 'Change role…', dialog: 'role', needs: 'role' },
+  { label: 'Add to group…', dialog: 'groups', needs: 'groups' },
+];
 const RESTORE: Item = { label: 'Restore', dialog: 'restore', needs: 'delete' };
 const ACTIVATE: Item = { label: 'Activate', dialog: 'activate', needs: 'deactivate' };
 const DEACTIVATE: Item = { label: 'Deactivate…', dialog: 'deactivate', needs: 'deactivate', danger: true };
@@ -42,8 +46,7 @@ const DEACTIVATE: Item = { label: 'Deactivate…', dialog: 'deactivate', needs: 
 function Items({ user, onAct }: Props) {
   const locks = useLocks(user);
   const items: readonly Item[] = [
-    { label: 'Change role…', dialog: 'role', needs: 'role' },
-    { label: 'Add to group…', dialog: 'groups', needs: 'groups' },
+    ...(user.status === 'deleted' ? [] : ON_PRESENT),
     ...(user.status === 'pending'
       ? [{ label: 'Resend invite', dialog: 'resend', needs: 'unlock' } as const]
       : []),

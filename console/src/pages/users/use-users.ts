@@ -18,6 +18,7 @@ export function useUserChange<Input, Output>(change: (input: Input) => Promise<O
 export const DIRECTORY_MANAGES = 'This user is managed by your SCIM provider and cannot be changed manually';
 const ROLE_FROM_DIRECTORY =
   'The role is set by your SCIM provider. Change it there, or give a temporary role here.';
+const DELETED = 'This user is deleted: restore them first.';
 const ONESELF = 'You cannot change your own role, status or owner flag: ask another administrator.';
 
 export type Act = 'role' | 'edit' | 'deactivate' | 'delete' | 'elevate' | 'unlock' | 'groups';
@@ -41,8 +42,11 @@ export function useLocks(user: User): Readonly<Partial<Record<Act, string>>> {
     queryFn: async () => {
       const answers = await Promise.all(
         needed.map(async (permission) => {
-          // Membership is about groups: whether one manages any of them is all that can be said here.
-          const resource = permission === 'groups:members' ? {} : { resource: { type: 'user', id: user.id } };
+          // Membership is about groups: whether one manages any of them is all that can be said here. Who is deleted is no
+          // target any more; whoever may delete restores them.
+          const isAny =
+            permission === 'groups:members' || (permission === 'users:delete' && user.status === 'deleted');
+          const resource = isAny ? {} : { resource: { type: 'user', id: user.id } };
           const answer = await dataOf(
             api.POST('/authz/explain', { body: { userId: me.user.id, permission, ...resource } }),
           );
@@ -65,5 +69,9 @@ export function useLocks(user: User): Readonly<Partial<Record<Act, string>>> {
     }),
   );
   const own = user.id === me.user.id ? { role: ONESELF, deactivate: ONESELF, delete: ONESELF } : {};
+  if (user.status === 'deleted') {
+    const others = Object.keys(PERMISSION_OF).filter((act) => act !== 'delete');
+    return { ...refused, ...Object.fromEntries(others.map((act) => [act, DELETED])) };
+  }
   return { ...directory, ...refused, ...own };
 }
