@@ -23,6 +23,8 @@ test.each([
   ['elevation.revoked', 'member', 'Ada Admin ended their own higher role before its time.'],
   ['service_account.created', 'member', 'Ada Admin created Jane Doe, which they own, with the role admin.'],
   ['group.member_added', 'member', 'Ada Admin added themselves to Jane Doe.'],
+  ['user.activated', 'target', 'Ada Admin activated their own account.'],
+  ['user.updated', 'target', 'Ada Admin changed their own account.'],
 ] as const)('%s by the user whom it is about does not name them twice', (action, party, expected) => {
   const values = { role: [null, 'admin'] as const };
   expect(sentenceOf({ ...event, action, changes: { values }, self: [party] })).toBe(expected);

@@ -39,12 +39,13 @@ export function sentenceOf(event: SpokenEvent): string {
 /** `{target}`, `{kind.words}`, `{dead, dead job}`. */
 const PLACE = /\{([\w., ]+)\}/g;
 
-/** Does not name the actor a second time: "for themselves", "their own role". */
+/** Does not name the actor a second time: "for themselves", "their own role"; what changes as a whole is the account. */
 function aboutThemselves(sentence: string, party: 'target' | 'member'): string {
   if (!sentence.startsWith('{actor}')) return sentence;
   const owned = new RegExp(`\\b(?:(?:the|an?) ([\\w -]+?)|(sessions)) of \\{${party}\\}`, 'g');
   return sentence
     .replaceAll(owned, 'their own $1$2')
+    .replace(new RegExp(`^(\\{actor\\} \\w+) \\{${party}\\}(?=$|\\[)`), '$1 their own account')
     .replaceAll(`which {${party}} owns`, 'which they own')
     .replaceAll(`{${party}}`, 'themselves');
 }
