@@ -19,6 +19,14 @@ const dateTimeFormat = new Intl.DateTimeFormat('en-GB', {
   hour: '2-digit',
   minute: '2-digit',
 });
+const secondFormat = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 const dateFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 const clockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 
@@ -26,6 +34,8 @@ const clockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: 
 export const exactTime = (time: string): string => exactFormat.format(new Date(time));
 /** @returns `24 Nov 2026, 09:12` */
 export const dateTime = (time: string): string => dateTimeFormat.format(new Date(time));
+/** @returns `24 Nov 2026, 09:12:07` */
+const toSecond = (time: string): string => secondFormat.format(new Date(time));
 /** @returns `24 Nov 2026` */
 export const dateOf = (time: string): string => dateFormat.format(new Date(time));
 /** @returns `17:30` today, `30 Nov 2026, 02:37` on another day */
@@ -73,11 +83,13 @@ export function Time({
   never = 'Never',
 }: {
   readonly at: string | null | undefined;
-  readonly form?: 'relative' | 'dateTime' | 'date' | 'clock';
+  readonly form?: 'relative' | 'dateTime' | 'second' | 'date' | 'clock';
   readonly never?: string;
 }) {
   if (at === null || at === undefined) return <span className="muted">{never}</span>;
-  const written = { relative: relativeTime, dateTime, date: dateOf, clock: clockTime }[form](at);
+  const written = { relative: relativeTime, dateTime, second: toSecond, date: dateOf, clock: clockTime }[
+    form
+  ](at);
   return (
     <time dateTime={at} title={exactTime(at)}>
       {written}

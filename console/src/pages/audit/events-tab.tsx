@@ -82,7 +82,7 @@ export function EventsTab() {
       from: TIME_FROM,
       cell: ({ at: time }) => (
         <span className="muted">
-          <Time at={time} form="dateTime" />
+          <Time at={time} form="second" />
         </span>
       ),
     },
