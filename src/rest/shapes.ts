@@ -85,7 +85,17 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
     total: z
       .int()
       .optional()
-      .meta({ description: 'All there are; only where it is known without counting.' }),
+      .meta({ description: 'All there are; where it is known without counting, or counting is asked for.' }),
+  });
+}
+
+/** A page whose entries are counted where that is asked for. */
+export function countedPageOf<Item extends z.ZodType>(item: Item) {
+  return pageOf(item).extend({
+    totalOver: z
+      .int()
+      .optional()
+      .meta({ description: 'Instead of total: there are more than so many.', example: 100_000 }),
   });
 }
 

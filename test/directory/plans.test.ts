@@ -277,7 +277,8 @@ const cases: readonly Case[] = [
   searched({
     name: 'finds the few who are outside single sign-on: reads users and identities once each, beside one another',
     run: (on) => sendSearch(on, { status: ['active'], outsideSso: true }),
-    rows: USERS,
+    first: true,
+    rows: 2 * USERS,
     blocks: 3_000,
   }),
   lookup('reads the newest events by time', newest('true')),

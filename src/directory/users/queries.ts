@@ -4,7 +4,7 @@ import type { OrgId, UserId } from '../ids.ts';
 import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
 import { forbidden, mayRead, requirePermission, userNotFound } from '../roles/rules/guards.ts';
 import type { UserFilter } from './store/filter.ts';
-import { type FoundUsers, searchUsers, type UserPage } from './store/list.ts';
+import { countUsers, type FoundUsers, searchUsers, type UserPage } from './store/list.ts';
 import { type DirectoryProfile, findDirectoryProfile } from './store/profiles.ts';
 import { findDirectoryUser } from './store/users.ts';
 import type { DirectoryUser } from './user.ts';
@@ -13,8 +13,12 @@ export type { UserSort } from './store/list.ts';
 export type { DirectoryProfile } from './store/profiles.ts';
 
 export interface UserQueries {
-  /** A page of the users that the caller may see (R60, R61, R63 to R70). @throws DomainError `forbidden` */
-  list(by: Authority, page: UserPage): Promise<FoundUsers>;
+  /**
+   * A page of the users that the caller may see (R60, R61, R63 to R70).
+   * @param counts whether users are counted where it is not known without
+   * @throws DomainError `forbidden`
+   */
+  list(by: Authority, page: UserPage, counts?: boolean): Promise<FoundUsers>;
   /** @throws DomainError `not_found`, also for a user that the caller may not see */
   get(by: Authority, id: UserId): Promise<DirectoryUser>;
   /** One user's profile as directories provisioned it. @throws DomainError as `get` */
@@ -47,13 +51,13 @@ export function createUserQueries({
       return findDirectoryProfile(db, by.org, id);
     },
 
-    list: async (by, page) =>
-      searchUsers(
-        db,
-        by.org,
-        { ...page, filter: { ...page.filter, within: visibilityOf(by) } },
-        now().toISOString(),
-      ),
+    list: async (by, page, counts = false) => {
+      const filter = { ...page.filter, within: visibilityOf(by) };
+      const at = now().toISOString();
+      const found = await searchUsers(db, by.org, { ...page, filter }, at);
+      if (!counts || found.total !== undefined) return found;
+      return { ...found, ...(await countUsers(db, by.org, filter, at)) };
+    },
 
     self: async (org, id) => {
       const user = await findDirectoryUser(db, org, id, now().toISOString());

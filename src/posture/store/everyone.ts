@@ -1,7 +1,7 @@
 import { KEY_STATE, KEY_USED, KEYS } from '../../access/api-keys/store.ts';
 import { isUnusedAccount } from '../../access/service-accounts/store.ts';
 import type { OrgId } from '../../directory/ids.ts';
-import { LINKED_USERS, linkedToSso, PASSWORD_ALONE } from '../../directory/store/fragments.ts';
+import { LINKED_USERS, PASSWORD_ALONE } from '../../directory/store/fragments.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { IS_ACTIVE } from './privileged.ts';
 
@@ -35,7 +35,7 @@ export async function countInactive(db: Database, org: OrgId, since: string): Pr
 export async function countLinkedToSso(db: Database, org: OrgId): Promise<number | undefined> {
   const [row] = await db.search<{ people: number | null }>(
     `select case when exists (select from sso_connections s where s.org_id = $1 and s.state = 'active') then
-        (select count(*) from (${LINKED_USERS}) linked)::integer - (select count(*) from (${OTHERS}) o where ${linkedToSso('o.id')})::integer
+        (select count(*)::integer from (${LINKED_USERS} except (${OTHERS})) linked)
       end as people`,
     [org],
   );

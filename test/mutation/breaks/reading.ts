@@ -451,8 +451,8 @@ export const readingBreaks: readonly Break[] = [
     'src/directory/users/store/filter.ts',
     ['test/posture/plans.test.ts'],
     [
-      "u.id in (select x.id from users x where x.org_id = $1 and not ${linkedToSso('x.id')})",
-      "not ${linkedToSso('u.id')}",
+      "outsideSso: outsideSso === true ? await findOutsideSso(db, org) : 'many',",
+      "outsideSso: 'many',",
       'The list of those outside single sign-on reads everyone.',
     ],
   ),
@@ -460,8 +460,8 @@ export const readingBreaks: readonly Break[] = [
     'src/posture/store/everyone.ts',
     ['test/posture/posture.test.ts'],
     [
-      "- (select count(*) from (${OTHERS}) o where ${linkedToSso('o.id')})::integer",
-      '',
+      '(${LINKED_USERS} except (${OTHERS}))',
+      '(${LINKED_USERS})',
       'Those who left and are linked are taken from the people outside single sign-on.',
     ],
   ),

@@ -6,6 +6,21 @@ export const storeBreaks: readonly Break[] = [
     'src/activity/store/ingest.ts',
     ['test/activity/storage.test.ts', 'test/activity/ingestion.test.ts'],
     [
+      'for no key update skip locked',
+      'for no key update',
+      'Reports of activity wait for a user whom a command holds.',
+    ],
+    [
+      'select user_id, least(max(at), $4::timestamptz) as at from stored',
+      'select user_id, max(at) as at from stored',
+      'A user was last active in the future.',
+    ],
+    [
+      "and coalesce(last_active_at, '-infinity') < s.at - interval '1 hour' limit 1",
+      'limit 1',
+      'Each batch writes the row of each of its users.',
+    ],
+    [
       'on true where k.known is null',
       'on true where true or k.known is null',
       'An event that comes again with another time is counted twice.',

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, dataOf } from '../../api/client.ts';
 import { byCursor, cursorOf } from '../../api/lists.ts';
 import type { User } from '../../api/schema.d.ts';
@@ -93,6 +93,19 @@ export const usersQuery = (search: Search) => {
         api.GET('/users', { params: { query: { ...query, limit: PAGE, ...cursor } }, signal }),
       );
       return page as { data: User[]; nextCursor: string | null; total?: number };
+    },
+  });
+};
+
+/** How many users an address describes, or that there are more than so many: counting them holds up no page. */
+export const usersCountQuery = (search: Search) => {
+  const { sort: _, ...query } = queryOf(search);
+  return queryOptions({
+    queryKey: ['users', 'count', query],
+    queryFn: async ({ signal }) => {
+      const asked = { ...query, count: 'true' as const, limit: 1 };
+      const page = await dataOf(api.GET('/users', { params: { query: asked }, signal }));
+      return page as { total?: number; totalOver?: number };
     },
   });
 };

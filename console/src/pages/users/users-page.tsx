@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconFileImport, IconUserPlus } from '@tabler/icons-react';
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { moreOf, useRows } from '../../api/lists.ts';
@@ -21,7 +21,7 @@ import { useNarrow } from '../../components/use-narrow.ts';
 import { useSelection } from '../../components/use-selection.ts';
 import { BulkActs } from './acts/bulk-acts.tsx';
 import type { UserDialog } from './acts/user-dialogs.tsx';
-import { USER_FILTERS, usersQuery } from './filters.ts';
+import { USER_FILTERS, usersCountQuery, usersQuery } from './filters.ts';
 import { readHidden, writeHidden } from './hidden-columns.ts';
 import { ColumnMenu, GroupChip, Views } from './list-controls.tsx';
 import { LoginChips, MoreFilters } from './more-filters.tsx';
@@ -45,7 +45,17 @@ export function UsersPage() {
   const searchField = useRef<HTMLInputElement>(null);
   const list = useInfiniteQuery({ ...usersQuery(search), placeholderData: keepPreviousData });
   const users = useRows(list);
-  const total = list.data?.pages[0]?.total;
+  const listed = list.data?.pages[0]?.total;
+  const counted = useQuery({
+    ...usersCountQuery(search),
+    enabled: list.isSuccess && !list.isPlaceholderData && listed === undefined,
+  });
+  const total = listed ?? counted.data?.total;
+  const totalOver = listed === undefined ? counted.data?.totalOver : undefined;
+  const written =
+    totalOver === undefined
+      ? total?.toLocaleString('en-GB')
+      : `more than ${totalOver.toLocaleString('en-GB')}`;
   const selection = useSelection(users, keyOf);
   const openId = search['open'];
   const at = users.findIndex(({ id }) => id === openId);
@@ -91,7 +101,7 @@ export function UsersPage() {
       <Page
         title="Users"
         fill
-        count={total?.toLocaleString('en-GB')}
+        count={written}
         beside={
           <>
             {!isNarrow && <Views />}
@@ -200,7 +210,7 @@ export function UsersPage() {
         <UserPanel
           key={openId}
           userId={openId}
-          position={at < 0 ? undefined : `${at + 1} of ${(total ?? users.length).toLocaleString('en-GB')}`}
+          position={at < 0 ? undefined : `${at + 1} of ${written ?? users.length}`}
           onPrevious={at > 0 ? () => open(users[at - 1] as User) : undefined}
           onNext={at >= 0 && at < users.length - 1 ? () => open(users[at + 1] as User) : undefined}
           onClose={() => setSearch({ open: undefined })}

@@ -12,6 +12,7 @@ import { daysBefore } from '../../../platform/time.ts';
 import { validationFailed } from '../../../rest/problem.ts';
 import { type Route, type RouteAnswer, route } from '../../../rest/route.ts';
 import {
+  countedPageOf,
   days,
   flag,
   groupId,
@@ -19,7 +20,6 @@ import {
   instant,
   page,
   pageBy,
-  pageOf,
   presentDirectoryUser,
   readCursor,
   role,
@@ -76,6 +76,10 @@ const listQuery = z.strictObject({
     .enum(sortNames as [string, ...string[]], { error: `must be one of ${sortNames.join(', ')}.` })
     .default('-createdAt'),
   asOf: asOfParameter,
+  count: flag.optional().meta({
+    description:
+      'Counts the users that match, up to 100,000: the page has total, or totalOver where there are more. Without it, total is there where it is known without counting.',
+  }),
   ...page,
 });
 
@@ -149,16 +153,27 @@ export function readUserRoutes({
         'Filters combine. A manager sees the users of the groups they manage, other users only themselves.',
       access: 'users:read' satisfies Permission,
       query: listQuery,
-      answers: { 200: z.union([pageOf(userShape), pastPageOf(pastUserShape)]) },
+      answers: { 200: z.union([countedPageOf(userShape), pastPageOf(pastUserShape)]) },
       errors: ['in_the_future', 'before_history', 'history_incomplete'],
       handle: async ({ by, query }) => {
         if (query.asOf !== undefined) return listPast(by, query, query.asOf);
-        const { asOf: _, q, sort, limit, cursor, inactiveDays, includeDeleted, group, ...filter } = query;
+        const {
+          asOf: _,
+          count,
+          q,
+          sort,
+          limit,
+          cursor,
+          inactiveDays,
+          includeDeleted,
+          group,
+          ...filter
+        } = query;
         const after = readCursor(
           cursor,
           cursorShape.refine((place) => place.sort === sort),
         );
-        const { items, total } = await users.list(by, {
+        const asked = {
           filter: {
             ...filter,
             text: q,
@@ -170,9 +185,17 @@ export function readUserRoutes({
           descending: sort.startsWith('-'),
           after,
           limit: limit + 1,
-        });
+        };
+        const { items, total, totalOver } = await users.list(by, asked, count);
         const found = pageBy(items, limit, presentDirectoryUser, (user) => ({ ...user.cursor, sort }));
-        return { status: 200, body: { ...found, ...(total === undefined ? {} : { total }) } };
+        return {
+          status: 200,
+          body: {
+            ...found,
+            ...(total === undefined ? {} : { total }),
+            ...(totalOver === undefined ? {} : { totalOver }),
+          },
+        };
       },
     }),
     route({

@@ -1,10 +1,18 @@
+import type { Database } from '../../../platform/db/database.ts';
 import { type Bind, builder, type Query } from '../../../platform/db/query-builder.ts';
 import { isMemberOf } from '../../groups/store/membership-sql.ts';
-import type { GroupId, UserId } from '../../ids.ts';
+import type { GroupId, OrgId, UserId } from '../../ids.ts';
 import { type AccessTier, accessTier, compareRoles, ROLES } from '../../roles/rules/roles.ts';
-import { beginsWith, contains, pattern, type TextHits } from '../../search/store/text-search.ts';
+import {
+  beginsWith,
+  contains,
+  findTextHits,
+  pattern,
+  type TextHits,
+} from '../../search/store/text-search.ts';
 import {
   displayNameOf,
+  LINKED_USERS,
   linkedToSso,
   lockHolds,
   ofThisActivation,
@@ -38,15 +46,48 @@ export interface UserFilter {
   readonly within?: { readonly groups: readonly GroupId[]; readonly self: UserId } | undefined;
 }
 
+/** What a filter matches by other indexes than those of users: few, or many, of whom a page is soon full. */
+export interface FilterHits {
+  readonly text: TextHits;
+  readonly outsideSso: readonly UserId[] | 'many';
+}
+
+/** So many users outside single sign-on are looked up by their ids. */
+const MOST_OUTSIDE = 5_000;
+
+/** Finds what `applyFilter` needs to know beforehand. */
+export async function findFilterHits(
+  db: Database,
+  org: OrgId,
+  { text, outsideSso }: UserFilter,
+): Promise<FilterHits> {
+  return {
+    text: text === undefined ? [] : await findTextHits(db, org, text),
+    outsideSso: outsideSso === true ? await findOutsideSso(db, org) : 'many',
+  };
+}
+
+/**
+ * The users whom two indexes tell apart, without reading them: mostly few are outside. A difference is sorted or hashed,
+ * whatever a planner without statistics expects.
+ */
+async function findOutsideSso(db: Database, org: OrgId): Promise<FilterHits['outsideSso']> {
+  const rows = await db.search<{ id: UserId }>(
+    `select id from (select x.id from users x where x.org_id = $1 except ${LINKED_USERS}) o limit ${MOST_OUTSIDE + 1}`,
+    [org],
+  );
+  return rows.length > MOST_OUTSIDE ? 'many' : rows.map(({ id }) => id);
+}
+
 /**
  * Adds the conditions of a search; `u` is users, `$1` the organization, `$2` the time.
  * @param bind adds a value that a raw condition names and returns its parameter
- * @param hits what the text of the filter matches
+ * @param hits what `findFilterHits` found
  */
-export function applyFilter(query: Query, filter: UserFilter, bind: Bind, hits: TextHits): void {
+export function applyFilter(query: Query, filter: UserFilter, bind: Bind, hits: FilterHits): void {
   const { text, owner, group, neverLoggedIn, locked, passwordAlone, outsideSso, within } = filter;
   if (filter.deleted !== true) query.whereNull('u.deleted_at');
-  if (text !== undefined) query.whereRaw(hasText(text, filter.deleted === true, bind, hits));
+  if (text !== undefined) query.whereRaw(hasText(text, filter.deleted === true, bind, hits.text));
   if (filter.role !== undefined) query.whereIn('u.role', filter.role);
   if (filter.status !== undefined) query.whereIn('u.status', filter.status);
   if (filter.source !== undefined) query.whereIn('u.source', filter.source);
@@ -67,13 +108,18 @@ export function applyFilter(query: Query, filter: UserFilter, bind: Bind, hits: 
   if (neverLoggedIn !== undefined) query.whereRaw(`u.last_login_at is ${neverLoggedIn ? '' : 'not '}null`);
   if (locked !== undefined) query.whereRaw(`${locked ? '' : 'not '}${lockHolds('$2')}`);
   if (passwordAlone !== undefined) query.whereRaw(`${passwordAlone ? '' : 'not '}${PASSWORD_ALONE}`);
-  if (outsideSso !== undefined) query.whereRaw(outsideSso ? IS_OUTSIDE_SSO : linkedToSso('u.id'));
+  if (outsideSso !== undefined) query.whereRaw(isOutside(outsideSso, bind, hits.outsideSso));
   if (filter.inactiveSince !== undefined) {
     query.whereRaw('greatest(u.last_active_at, u.last_login_at, u.created_at) < ?', [filter.inactiveSince]);
   }
   if (within !== undefined) {
     query.whereRaw(`(u.id = ? or ${isMemberOf('?')})`, [within.self, [...within.groups]]);
   }
+}
+
+function isOutside(isAsked: boolean, bind: Bind, outside: FilterHits['outsideSso']): string {
+  if (!isAsked) return linkedToSso('u.id');
+  return outside === 'many' ? `not (${linkedToSso('u.id')})` : `u.id = any(${bind(outside)}::uuid[])`;
 }
 
 function hasText(text: string, withDeleted: boolean, bind: Bind, hits: TextHits): string {
@@ -85,12 +131,6 @@ function hasText(text: string, withDeleted: boolean, bind: Bind, hits: TextHits)
   if (withDeleted) arms.push(`(u.deleted_at is not null and (${deletedLike(bind(pattern(text, '%')))}))`);
   return `(${arms.join(' or ')})`;
 }
-
-/**
- * By the ids alone, which two indexes have: mostly few are outside, and a plan that reads the users until it has a page of
- * them reads everyone.
- */
-const IS_OUTSIDE_SSO = `u.id in (select x.id from users x where x.org_id = $1 and not ${linkedToSso('x.id')})`;
 
 /** The owner flag needs the role, which has an index. */
 const IS_OWNER = `(u.role = 'admin' and u.owner)`;

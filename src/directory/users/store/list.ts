@@ -1,11 +1,11 @@
 import type { Database } from '../../../platform/db/database.ts';
 import { builder, type Cursor, pageAfter, parameters, runQuery } from '../../../platform/db/query-builder.ts';
+import type { Statement } from '../../../platform/db/statement.ts';
 import type { OrgId } from '../../ids.ts';
 import { ROLES } from '../../roles/rules/roles.ts';
-import { findTextHits, type TextHits } from '../../search/store/text-search.ts';
 import { counted, displayNameKeyOf } from '../../store/fragments.ts';
 import type { DirectoryUser, Role } from '../user.ts';
-import { applyFilter, type UserFilter } from './filter.ts';
+import { applyFilter, type FilterHits, findFilterHits, type UserFilter } from './filter.ts';
 import { type DirectoryUserRow, directoryUser } from './rows.ts';
 
 /** What users can be sorted by, and the column behind it. */
@@ -30,27 +30,72 @@ export interface UserPage {
   readonly limit: number;
 }
 
-export interface FoundUsers {
-  readonly items: readonly (DirectoryUser & { readonly cursor: Cursor })[];
-  /** Known without counting, or not at all. */
+/** How many users there are; counted one by one no further than `MOST_COUNTED`. */
+export interface UserTotal {
+  /** Undefined where it is not known. */
   readonly total: number | undefined;
+  /** Set instead where there are more than so many. */
+  readonly totalOver?: number;
 }
 
-/** Searches users, planned for its values. Throws StatementTimeout after 10 s. @param now ISO 8601 */
+export interface FoundUsers extends UserTotal {
+  readonly items: readonly (DirectoryUser & { readonly cursor: Cursor })[];
+}
+
+export const MOST_COUNTED = 100_000;
+
+/**
+ * Searches users, planned for its values. Throws StatementTimeout after 10 s.
+ * @returns also how many there are, where that is known without counting
+ * @param now ISO 8601
+ */
 export async function searchUsers(
   db: Database,
   org: OrgId,
   query: UserPage,
   now: string,
 ): Promise<FoundUsers> {
-  const { text } = query.filter;
-  const hits: TextHits = text === undefined ? [] : await findTextHits(db, org, text);
+  const hits = await findFilterHits(db, org, query.filter);
   const page = { ...query, hits };
   const { sort } = page;
-  return sort === 'role' ? searchByRole(db, org, page, now) : searchSorted(db, org, { ...page, sort }, now);
+  const found =
+    sort === 'role'
+      ? await searchByRole(db, org, page, now)
+      : await searchSorted(db, org, { ...page, sort }, now);
+  const isAll = page.after === undefined && found.items.length < page.limit;
+  return isAll ? { ...found, total: found.items.length } : found;
 }
 
-type SearchedPage = UserPage & { readonly hits: TextHits };
+/** Whether a filter has all users that are not deleted, whose number a counter knows. */
+function isWhole({ deleted, ...conditions }: UserFilter): boolean {
+  return deleted !== true && Object.values(conditions).every((condition) => condition === undefined);
+}
+
+const all: Statement = { name: 'users-total', text: `select ${counted('$1', 'users', '$1')} as total` };
+
+/** Counts users, those of a filter up to `MOST_COUNTED`. Throws StatementTimeout after 10 s. @param now ISO 8601 */
+export async function countUsers(
+  db: Database,
+  org: OrgId,
+  filter: UserFilter,
+  now: string,
+): Promise<UserTotal> {
+  if (isWhole(filter)) return { total: (await db.query<{ total: number }>(all, [org]))[0]?.total };
+  const hits = await findFilterHits(db, org, filter);
+  const { values, bind } = parameters(org, now);
+  const found = builder({ u: 'users' })
+    .select(builder.raw('1'))
+    // Not every filter asks for the time.
+    .whereRaw('u.org_id = $1 and $2::timestamptz is not null')
+    .limit(MOST_COUNTED + 1);
+  applyFilter(found, filter, bind, hits);
+  const query = builder.select(builder.raw('count(*)::integer as total')).from(found.as('found'));
+  const [row] = await runQuery<{ total: number }>(db, values, query);
+  const total = row?.total ?? 0;
+  return total > MOST_COUNTED ? { total: undefined, totalOver: MOST_COUNTED } : { total };
+}
+
+type SearchedPage = UserPage & { readonly hits: FilterHits };
 
 /** Reads the users of each role in turn, until the page is full: each has an index in the order of ids. */
 async function searchByRole(db: Database, org: OrgId, page: SearchedPage, now: string): Promise<FoundUsers> {
@@ -80,9 +125,7 @@ async function searchSorted(db: Database, org: OrgId, page: SortedPage, now: str
     .select(builder.raw(`${type === 'timestamptz' ? timeText(key) : `${key}::text`} as "sortKey"`))
     .whereRaw('u.org_id = $1');
   applyFilter(query, filter, bind, page.hits);
-  const { deleted, ...conditions } = filter;
-  const isWhole = deleted !== true && Object.values(conditions).every((condition) => condition === undefined);
-  if (isWhole && page.after === undefined)
+  if (isWhole(filter) && page.after === undefined)
     query.select(builder.raw(`${counted('$1', 'users', '$1')} as total`));
   const order = { column, type, nulls: nullsIn(nulls, descending), id: 'u.id', descending };
   pageAfter(query, order, page.after, page.limit);
