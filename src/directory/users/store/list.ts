@@ -42,7 +42,7 @@ export interface FoundUsers extends UserTotal {
   readonly items: readonly (DirectoryUser & { readonly cursor: Cursor })[];
 }
 
-export const MOST_COUNTED = 100_000;
+const MOST_COUNTED = 100_000;
 
 /**
  * Searches users, planned for its values. Throws StatementTimeout after 10 s.
