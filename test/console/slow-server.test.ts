@@ -74,13 +74,11 @@ const afterwards = () => page.unroute('**/api/v1/**');
     await page.getByRole('rowheader', { name: 'Owners' }).waitFor();
     await page.context().setOffline(true);
     try {
-      await page.getByRole('button', { name: 'Search or run' }).click();
-      await page.keyboard.type('groups');
-      await page.keyboard.press('Enter');
+      await page.getByRole('link', { name: 'Groups', exact: true }).click();
       await page
         .getByText(/The server does not answer|did not arrive/)
         .first()
-        .waitFor();
+        .waitFor({ timeout: 30_000 });
     } finally {
       await page.context().setOffline(false);
     }
