@@ -78,7 +78,7 @@ export function EventsTab() {
     {
       key: 'at',
       header: 'Time',
-      width: 176,
+      width: 204,
       from: TIME_FROM,
       cell: ({ at: time }) => (
         <span className="muted">
