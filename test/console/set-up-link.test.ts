@@ -48,7 +48,7 @@ async function linkFor(path: string): Promise<string> {
     await page.getByText('Reply URL (Assertion Consumer Service URL)').waitFor();
     await page.getByLabel('Domains').fill('halden.example');
     await page.getByRole('button', { name: 'Save the domains' }).click();
-    await page.getByText('Not proved yet').waitFor();
+    await page.getByText('Not verified yet').waitFor();
     await page.getByText('You are done then.').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { createContext, useContext } from 'react';
 import styles from './palette-button.module.css';
 
-/** Opens the command palette; undefined where there is none. */
+/** Opens the command palette; undefined on pages without one. */
 export const OpenPalette = createContext<(() => void) | undefined>(undefined);
 
 /** The way to the command palette in the header of a page, where the menu is out of sight. */

@@ -50,8 +50,8 @@ const addTo = (table: string, key: string, columns: string, where = 'true') => `
 const hour = `date_trunc('hour', at, 'UTC')`;
 
 /**
- * Whoever did something was active (R3), to the hour: users are rows that others change. One that is locked is left to the
- * next batch. By their ids, so that no plan reads other users.
+ * Notes when users were last active (R3), at most once an hour each, since others change the same rows. A row that is locked
+ * waits for the next batch. Users are updated by their ids, so that no plan reads all of them.
  */
 const noteActive = `update users u
       set last_active_at = greatest(u.last_active_at, (select s.at from seen s where s.user_id = u.id))

@@ -171,7 +171,7 @@ export function figuresOf(
   });
 }
 
-/** @param people of whom the limit is a percentage; undefined if it is none, and null if they are not known */
+/** @param people whom a limit in percent refers to: undefined for a limit in numbers, null if they were not counted in time */
 function isOver(count: number, limit: number, people: number | null | undefined): boolean {
   if (people === undefined) return count > limit;
   return people !== null && count >= FEWEST && count * 100 > people * limit;

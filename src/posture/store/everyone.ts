@@ -29,8 +29,8 @@ export async function countInactive(db: Database, org: OrgId, since: string): Pr
 }
 
 /**
- * How many people are linked to a provider that users sign in through; undefined where there is none. Of all who are linked
- * an index counts, those who are not active are left out.
+ * How many active people are linked to a provider that users sign in through; undefined without such a provider. Two indexes
+ * tell: who is linked, and who is not active.
  */
 export async function countLinkedToSso(db: Database, org: OrgId): Promise<number | undefined> {
   const [row] = await db.search<{ people: number | null }>(

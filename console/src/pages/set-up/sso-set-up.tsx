@@ -1,9 +1,7 @@
-import { Button, PasswordInput, Tabs, Textarea, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, dataOf } from '../../api/client.ts';
-import type { SsoConnection } from '../../api/schema.d.ts';
-import { useChange } from '../../api/use-change.ts';
+import { dataOf } from '../../api/client.ts';
 import { CopyValues } from '../../components/copy.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Note } from '../../components/note.tsx';
@@ -11,14 +9,8 @@ import { Status } from '../../components/status.tsx';
 import { Step, Steps } from '../../components/steps.tsx';
 import { guideOf, valuesFor } from '../sso/sso-providers.ts';
 import { linkApi } from './link-client.ts';
-
-/** A change with the link: what it shows is asked for again. */
-function useLinkChange<Input, Output>(change: (input: Input) => Promise<Output>) {
-  return useChange(change, [['set-up-link']]);
-}
-
-const isRead = ({ settings }: SsoConnection): boolean =>
-  'entityId' in settings ? settings.entityId !== '' : settings.issuer !== '' && settings.clientId !== '';
+import { Client, isRead, Metadata, type Props } from './sso-provider.tsx';
+import { useLinkChange } from './use-link-change.ts';
 
 /** Single sign-on: values for the provider, what it answers, domains, a test, activation where the link allows it. */
 export function SsoSetUp({ mayActivate }: { readonly mayActivate: boolean }) {
@@ -45,7 +37,7 @@ export function SsoSetUp({ mayActivate }: { readonly mayActivate: boolean }) {
       <Step
         number={3}
         state={data.domains.length > 0 ? 'done' : 'next'}
-        title="Name the email domains, and prove them"
+        title="Enter the email domains, and verify them"
       >
         <Domains key={data.domains.length} connection={data} />
       </Step>
@@ -60,139 +52,6 @@ export function SsoSetUp({ mayActivate }: { readonly mayActivate: boolean }) {
         <Activate connection={data} mayActivate={mayActivate} />
       </Step>
     </Steps>
-  );
-}
-
-interface Props {
-  readonly connection: SsoConnection;
-}
-
-function Metadata({ connection }: Props) {
-  const [url, setUrl] = useState('');
-  const [xml, setXml] = useState('');
-  const give = useLinkChange((body: { readonly url: string } | { readonly xml: string }) =>
-    dataOf(linkApi.POST('/set-up-link/sso/metadata', { body })),
-  );
-  const about = (field: string) => (give.error instanceof ApiError ? give.error.about(field) : undefined);
-  return (
-    <>
-      {isRead(connection) && (
-        <p>
-          <Status shape="disc">Read</Status> from{' '}
-          <code>{(connection.settings as { entityId: string }).entityId}</code>
-        </p>
-      )}
-      {give.error !== null && about('url') === undefined && about('xml') === undefined && (
-        <Failure error={give.error} />
-      )}
-      <Tabs defaultValue="url">
-        <Tabs.List aria-label="How the metadata is given">
-          <Tabs.Tab value="url">By URL</Tabs.Tab>
-          <Tabs.Tab value="xml">Paste</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="url" pt={12}>
-          <form
-            className="row"
-            style={{ alignItems: 'start' }}
-            onSubmit={(event) => {
-              event.preventDefault();
-              give.mutate({ url: url.trim() });
-            }}
-          >
-            <TextInput
-              className="grow"
-              aria-label="Metadata URL"
-              placeholder="https://…"
-              value={url}
-              error={about('url')}
-              onChange={(event) => setUrl(event.currentTarget.value)}
-            />
-            <Button type="submit" loading={give.isPending} disabled={url.trim() === ''}>
-              Read the metadata
-            </Button>
-          </form>
-        </Tabs.Panel>
-        <Tabs.Panel value="xml" pt={12}>
-          <form
-            className="stack"
-            onSubmit={(event) => {
-              event.preventDefault();
-              give.mutate({ xml });
-            }}
-          >
-            <Textarea
-              aria-label="Metadata XML"
-              minRows={5}
-              maxRows={12}
-              value={xml}
-              error={about('xml')}
-              onChange={(event) => setXml(event.currentTarget.value)}
-            />
-            <div>
-              <Button type="submit" loading={give.isPending} disabled={xml.trim() === ''}>
-                Use the metadata
-              </Button>
-            </div>
-          </form>
-        </Tabs.Panel>
-      </Tabs>
-    </>
-  );
-}
-
-function Client({ connection }: Props) {
-  const settings = connection.settings as { readonly issuer: string; readonly clientId: string };
-  const [issuer, setIssuer] = useState(settings.issuer);
-  const [clientId, setClientId] = useState(settings.clientId);
-  const [secret, setSecret] = useState('');
-  const save = useLinkChange(() =>
-    dataOf(
-      linkApi.PATCH('/set-up-link/sso', {
-        body: {
-          settings: { issuer: issuer.trim(), clientId: clientId.trim() },
-          ...(secret === '' ? {} : { clientSecret: secret }),
-        },
-      }),
-    ),
-  );
-  const error = save.error instanceof ApiError ? save.error : undefined;
-  return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate(undefined, { onSuccess: () => setSecret('') });
-      }}
-    >
-      {error !== undefined && error.errors.length === 0 && <Failure error={error} />}
-      <TextInput
-        label="Issuer"
-        value={issuer}
-        error={error?.about('settings.issuer')}
-        onChange={(event) => setIssuer(event.currentTarget.value)}
-      />
-      <TextInput
-        label="Client ID"
-        value={clientId}
-        error={error?.about('settings.clientId')}
-        onChange={(event) => setClientId(event.currentTarget.value)}
-      />
-      <PasswordInput
-        label="Client secret"
-        {...(connection.hasClientSecret
-          ? { description: 'One is stored. Leave this empty to keep it.' }
-          : {})}
-        autoComplete="off"
-        value={secret}
-        error={error?.about('clientSecret')}
-        onChange={(event) => setSecret(event.currentTarget.value)}
-      />
-      <div>
-        <Button type="submit" loading={save.isPending}>
-          Save these values
-        </Button>
-      </div>
-    </form>
   );
 }
 
@@ -241,9 +100,9 @@ function Domains({ connection }: Props) {
           <div className="row">
             <b className="grow">{domain}</b>
             {verifiedAt === null ? (
-              <Status shape="ring">Not proved yet</Status>
+              <Status shape="ring">Not verified yet</Status>
             ) : (
-              <Status shape="disc">Proved</Status>
+              <Status shape="disc">Verified</Status>
             )}
           </div>
           {verifiedAt === null && (

@@ -42,8 +42,8 @@ export function useLocks(user: User): Readonly<Partial<Record<Act, string>>> {
     queryFn: async () => {
       const answers = await Promise.all(
         needed.map(async (permission) => {
-          // Membership is about groups: whether one manages any of them is all that can be said here. Who is deleted is no
-          // target any more; whoever may delete restores them.
+          // Membership is about groups: whether one manages any of them is all that can be said here. A deleted user can only
+          // be restored or removed for good, by those who may delete.
           const isAny =
             permission === 'groups:members' || (permission === 'users:delete' && user.status === 'deleted');
           const resource = isAny ? {} : { resource: { type: 'user', id: user.id } };

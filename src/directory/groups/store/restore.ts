@@ -45,7 +45,7 @@ const sourcesOf: Statement = {
     where org_id = $1 and group_id = $2 and user_id = $3 for no key update`,
 };
 
-/** What grants a membership, until the transaction ends; undefined if there is none at this moment. */
+/** What grants a membership, which no one changes until the transaction ends; undefined if the user is no member. */
 export async function holdMembership(
   tx: Executor,
   org: OrgId,
