@@ -49,7 +49,7 @@ async function provePassword(): Promise<void> {
     const row = page.getByRole('table', { name: 'Connections' }).getByRole('row').nth(1);
     await row.getByText('3 people, 0 groups').waitFor();
     await row.getByText('1 of 4').waitFor();
-    await row.getByText('Works').waitFor();
+    await row.getByText('Working', { exact: true }).waitFor();
     await row.getByRole('link').click();
     await page.waitForURL(at());
     await page.getByText('people are provisioned').waitFor();

@@ -112,7 +112,11 @@ const COLUMNS: readonly Column<Row>[] = [
     narrow: 150,
     cell: ({ connection, health }) => {
       const [shape, words] = conditionOf(connection, health);
-      return <Status shape={shape}>{words}</Status>;
+      return (
+        <Status shape={shape} wraps>
+          {words}
+        </Status>
+      );
     },
   },
   {

@@ -203,7 +203,7 @@ function ReviewView({ review }: { readonly review: Review }) {
                 onChange={(key, value) => setSearch({ [key]: value, open: undefined })}
               />
               {isNarrow && keepLowRisk}
-              {isOpen && others > 0 && search['mine'] !== 'true' && (
+              {isOpen && others > 0 && search['mine'] !== 'true' && item === undefined && (
                 <span className="muted small" title="The others are about you, or have other reviewers.">
                   {`Yours to decide: ${review.mine.undecided.toLocaleString('en-GB')} of ${counts.open.toLocaleString('en-GB')} open`}
                 </span>
