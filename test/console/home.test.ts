@@ -166,6 +166,35 @@ let owner: TestUser;
     await visitor.getByText('Your name was saved.').waitFor();
   });
 
+  test('a session that ends while a dialog is open keeps the dialog and what was typed into it', async () => {
+    const name = 'Grace Hopper';
+    const hopper = await joins(console_.rollcall, owner, { name });
+    const { id } = (await hopper.get('/me')).body.user;
+    const visitor = await console_.signIn();
+    await visitor.goto(`${console_.base}/users/${id}`);
+    await visitor.getByRole('button', { name: 'Change role' }).click();
+    const role = visitor.getByRole('dialog', { name: `Change the role of ${name}` });
+    await role.getByRole('radio', { name: /^train/ }).click();
+    await role.getByLabel('Reason').fill('Trains the support agent');
+    await visitor.context().clearCookies();
+    await role.getByRole('button', { name: `Make ${name} train` }).click();
+    const ended = visitor.getByRole('dialog', { name: 'Your session has ended' });
+    await ended.waitFor();
+    const again = await visitor.context().newPage();
+    await again.goto(`${console_.base}/sign-in?with=password`);
+    await again.getByLabel('Email').fill(console_.organization.ownerEmail);
+    await again.getByLabel('Password', { exact: true }).fill(OWNER_PASSWORD);
+    await again.getByRole('button', { name: 'Sign in' }).click();
+    await again.getByRole('navigation', { name: 'Main' }).waitFor();
+    await ended.getByRole('button', { name: 'Go on' }).click();
+    await ended.waitFor({ state: 'detached' });
+    await role.getByText('Your session had ended, and nothing was done. Try again.').waitFor();
+    expect(await role.getByLabel('Reason').inputValue()).toBe('Trains the support agent');
+    await role.getByRole('button', { name: `Make ${name} train` }).click();
+    await visitor.getByText(`${name} is train now.`).waitFor();
+    await visitor.context().close();
+  });
+
   test('no answer at all is said in a sentence, first while it is tried again, then with a way to try again', async () => {
     const visitor = await console_.signIn();
     await visitor.route('**/api/v1/posture', (route) => route.abort());

@@ -33,7 +33,7 @@ export function AlertActs(props: ActsProps) {
 }
 
 function UserActs({ userId, ...props }: ActsProps & { readonly userId: string }) {
-  const { data: user } = useQuery({ ...userQuery(userId), retry: false });
+  const { data: user } = useQuery(userQuery(userId));
   if (user === undefined) return <Acts {...props} user={undefined} />;
   return <LockedActs {...props} user={user} />;
 }

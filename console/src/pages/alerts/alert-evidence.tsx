@@ -168,10 +168,9 @@ export function Happened({ alert }: { readonly alert: Alert }) {
 
 /** What the user still has: sessions, role, status. */
 export function StillOpen({ userId }: { readonly userId: string }) {
-  const { data: user } = useQuery({ ...userQuery(userId), retry: false });
+  const { data: user } = useQuery(userQuery(userId));
   const { data: security } = useQuery({
     queryKey: ['users', userId, 'security'],
-    retry: false,
     queryFn: () => dataOf(api.GET('/users/{id}/security', { params: { path: { id: userId } } })),
   });
   if (user === undefined) return null;

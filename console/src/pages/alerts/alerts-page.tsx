@@ -66,7 +66,6 @@ export function AlertsPage() {
   const named = useQuery({
     queryKey: ['alerts', chosen],
     enabled: chosen !== undefined && at < 0 && !list.isPending,
-    retry: false,
     queryFn: () => dataOf(api.GET('/alerts/{id}', { params: { path: { id: chosen as string } } })),
   });
   const shown = chosen === undefined ? (isWide ? alerts[0] : undefined) : (all[at] ?? named.data);

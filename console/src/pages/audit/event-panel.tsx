@@ -37,7 +37,6 @@ export function EventPanel({ eventId }: { readonly eventId: string }) {
   const { data: event, error } = useQuery({
     queryKey: ['audit', 'event', eventId],
     staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
     queryFn: async () =>
       (await dataOf(api.GET('/audit/{id}', { params: { path: { id: eventId } } }))) as AuditEvent,
   });
@@ -219,7 +218,6 @@ function Seal({ event }: { readonly event: AuditEvent }) {
   const { data, error } = useQuery({
     queryKey: ['audit', 'proofs', requestId],
     enabled: requestId !== undefined,
-    retry: false,
     queryFn: () =>
       dataOf(api.GET('/audit/proofs/{requestId}', { params: { path: { requestId: requestId ?? '' } } })),
   });

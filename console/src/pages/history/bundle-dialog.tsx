@@ -89,7 +89,6 @@ const megabytes = (bytes: number): string =>
 function Progress({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
   const { data, error } = useQuery({
     queryKey: ['history', 'bundles', id],
-    retry: false,
     refetchInterval: ({ state }) => (state.data?.state === 'running' ? 1_500 : false),
     queryFn: () => dataOf(api.GET('/history/bundles/{id}', { params: { path: { id } } })),
   });

@@ -8,7 +8,6 @@ export function Counts({ span }: { readonly span: Span }) {
   const { data, error } = useQuery({
     ...summaryQuery(span),
     placeholderData: keepPreviousData,
-    retry: false,
   });
   if (error !== null) return <Failure error={error} />;
   const counts = new Map(Object.entries(data?.counts ?? {}));

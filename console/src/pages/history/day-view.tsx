@@ -30,7 +30,6 @@ export function DayView({ on }: { readonly on: string | undefined }) {
   const list = useInfiniteQuery({
     queryKey: ['history', 'day', asOf, q],
     placeholderData: keepPreviousData,
-    retry: false,
     ...byCursor,
     queryFn: async ({ pageParam, signal }) => {
       const query = {

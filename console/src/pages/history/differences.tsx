@@ -26,7 +26,6 @@ export function Differences({ filters }: { readonly filters: Parameters<typeof d
   const list = useInfiniteQuery({
     ...differencesQuery(filters),
     placeholderData: keepPreviousData,
-    retry: false,
   });
   const rows = useRows(list);
   const to = filters.to ?? list.data?.pages[0]?.to;

@@ -38,7 +38,6 @@ export function HistoryPage() {
   const all = useQuery({
     ...summaryQuery({ from: since ?? '', to: undefined }),
     enabled: since !== undefined,
-    retry: false,
   });
   const day = search['on'] ?? undefined;
   const filters =

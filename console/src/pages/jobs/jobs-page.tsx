@@ -187,7 +187,6 @@ function JobPanel({ jobId }: { readonly jobId: string }) {
   const params = { path: { id: jobId } };
   const { data: job, error } = useQuery({
     queryKey: ['jobs', jobId],
-    retry: false,
     queryFn: () => dataOf(api.GET('/jobs/{id}', { params })),
   });
   const retry = useJobChange(() => dataOf(api.POST('/jobs/{id}/retry', { params })));

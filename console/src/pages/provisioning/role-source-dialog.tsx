@@ -22,7 +22,6 @@ export function RoleSourceDialog({
   const { change, save } = useSettings(connection);
   const preview = useQuery({
     queryKey: ['provisioning', 'connections', connection.id, 'role-source', to.value],
-    retry: false,
     queryFn: async () =>
       (await dataOf(
         api.POST('/scim/connections/{id}/role-source/dry-run', {

@@ -30,7 +30,6 @@ export function AccountPanel({
   const params = { path: { id: accountId } };
   const { data: account, error } = useQuery({
     queryKey: ['service-accounts', accountId],
-    retry: false,
     queryFn: () => dataOf(api.GET('/service-accounts/{id}', { params })),
   });
   const [dialog, setDialog] = useState<'change' | 'delete'>();

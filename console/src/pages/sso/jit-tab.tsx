@@ -205,7 +205,6 @@ function RoleEffects({
   const [asked] = useDebouncedValue(form, 400);
   const { data, isPlaceholderData } = useQuery({
     queryKey: ['sso', 'connections', connection.id, 'jit', 'dry-run', asked],
-    retry: false,
     placeholderData: keepPreviousData,
     // What is wrong with the settings is said when they are saved.
     queryFn: async () =>

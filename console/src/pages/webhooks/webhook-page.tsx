@@ -95,7 +95,6 @@ export function WebhookPage() {
   const [dialog, setDialog] = useState<'change' | 'rotate' | 'remove'>();
   const webhook = useQuery({
     queryKey: ['webhooks', webhookId],
-    retry: false,
     queryFn: () => dataOf(api.GET('/webhooks/{id}', { params })),
   });
   const enable = useWebhookChange((enabled: boolean) =>

@@ -47,7 +47,6 @@ export function BulkDialog({
   const impact = useQuery({
     queryKey: ['users', 'bulk-impact', role, userIds],
     enabled: act === 'change_role' && role !== undefined && users.length <= BATCH,
-    retry: false,
     queryFn: () => dataOf(api.POST('/users/bulk/role-impact', { body: { userIds, role: role as RoleName } })),
   });
   const run = useMutation({

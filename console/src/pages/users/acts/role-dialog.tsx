@@ -28,7 +28,6 @@ export function RoleDialog({ user, onClose }: { readonly user: User; readonly on
   const impact = useQuery({
     queryKey: ['users', user.id, 'role-impact', role],
     enabled: role !== user.role,
-    retry: false,
     queryFn: () =>
       dataOf(api.GET('/users/{id}/role-impact', { params: { path: { id: user.id }, query: { role } } })),
   });

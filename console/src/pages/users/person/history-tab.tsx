@@ -83,7 +83,6 @@ function AsOf({ user }: Pick<TabProps, 'user'>) {
   const { data, error } = useQuery({
     queryKey: ['users', user.id, 'asOf', moment],
     enabled: moment !== undefined,
-    retry: false,
     queryFn: async () =>
       (await dataOf(
         api.GET('/users/{id}', {
