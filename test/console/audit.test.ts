@@ -55,6 +55,24 @@ let jane: TestUser;
     await page.getByText('created the group Support Team').waitFor();
   });
 
+  test('words that name no one lead to the kinds of events that have them, and the filters of an open event share a line', async () => {
+    await page.goto(`${console_.base}/audit`);
+    await page.getByRole('searchbox').fill('role changes');
+    await page.getByText('The search looks for names and addresses.').waitFor();
+    await page.getByRole('button', { name: 'Show user.role_changed' }).click();
+    await page.waitForURL(/[?&]action=user\.role_changed$/);
+    await page.goto(`${console_.base}/audit`);
+    await table()
+      .getByRole('button', { name: /changed the role of Jane Doe/ })
+      .click();
+    await page.getByRole('complementary', { name: 'Event' }).waitFor();
+    const [search, exports] = [
+      await page.getByRole('searchbox').boundingBox(),
+      await page.getByRole('button', { name: 'Export these' }).boundingBox(),
+    ];
+    expect(exports?.y).toBeLessThan((search?.y ?? 0) + (search?.height ?? 0));
+  });
+
   test('what no request did says so, and not that its seal is missing', async () => {
     const { body } = await owner.get('/audit?limit=200').expect(200);
     const events = body.data as { id: string; requestId: string | null }[];

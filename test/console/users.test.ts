@@ -56,6 +56,23 @@ let page: Page;
       .waitFor();
   });
 
+  test('addresses are pasted as mail programs copy them, with names, each once', async () => {
+    await page.goto(`${console_.base}/users?invite=open`);
+    const dialog = page.getByRole('dialog', { name: 'Invite users' });
+    await dialog.getByLabel('Email').focus();
+    const text =
+      '"Doe, Eve" <eve@halden.example>; Bob Smith <bob.smith@halden.example>,\nmailto:zed@halden.example eve@halden.example';
+    await page.evaluate(`(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text', ${JSON.stringify(text)});
+      document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    })()`);
+    await dialog.getByRole('button', { name: 'Send 3 invitations' }).waitFor();
+    for (const email of ['eve@halden.example', 'bob.smith@halden.example', 'zed@halden.example']) {
+      await dialog.getByText(email, { exact: true }).waitFor();
+    }
+  });
+
   test('R65 to R70: filters combine in the address, and a badge sets one', async () => {
     await page.goto(`${console_.base}/users`);
     await page.getByTitle('Show only pending').click();

@@ -72,8 +72,10 @@ function relativeTime(time: string, now = Date.now()): string {
   const size = Math.abs(span);
   if (size < MINUTE) return span >= 0 ? 'just now' : 'in a moment';
   if (size > 120 * DAY) return dateOf(time);
-  const rounded = size < HOUR ? size : size < DAY ? Math.floor(size / HOUR) * HOUR : size;
-  return span >= 0 ? `${duration(rounded)} ago` : `in ${duration(rounded)}`;
+  const unit = size < HOUR ? MINUTE : size < DAY ? HOUR : DAY;
+  if (span >= 0) return `${duration(Math.floor(size / unit) * unit)} ago`;
+  // What was given for 4 hours a moment ago ends in 4 hours.
+  return `in ${duration(Math.round(size / unit) * unit)}`;
 }
 
 /** A time as lists show it, exact on hover. */

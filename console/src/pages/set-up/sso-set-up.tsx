@@ -36,7 +36,11 @@ export function SsoSetUp({ mayActivate }: { readonly mayActivate: boolean }) {
       </Step>
       <Step
         number={3}
-        state={data.domains.length > 0 ? 'done' : 'next'}
+        state={
+          data.domains.length > 0 && data.domains.every(({ verifiedAt }) => verifiedAt !== null)
+            ? 'done'
+            : 'next'
+        }
         title="Enter the email domains, and verify them"
       >
         <Domains key={data.domains.length} connection={data} />

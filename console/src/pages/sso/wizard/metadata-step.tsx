@@ -101,7 +101,10 @@ export function MetadataStep({ connection, settings, guide }: Props & { readonly
       </section>
       <Staged connection={connection} />
       {settings.entityId !== '' && <WhatWasRead connection={connection} settings={settings} />}
-      <Warnings of={connection} only={['certificate_left_out', 'requests_unsigned', 'metadata_failed']} />
+      <Warnings
+        of={connection}
+        only={['certificate_expired', 'certificate_left_out', 'requests_unsigned', 'metadata_failed']}
+      />
       <Options key={connection.version} connection={connection} settings={settings} />
     </>
   );
@@ -125,11 +128,11 @@ function WhatWasRead({ connection, settings }: Props) {
           {certificates.length === 0 ? (
             <span className="danger">None</span>
           ) : (
-            certificates.map(({ fingerprint, notAfter }) => (
+            certificates.map(({ fingerprint, notAfter, expired }) => (
               <div key={fingerprint}>
                 <code>{fingerprint.slice(0, 12)}…</code>{' '}
-                <span className="muted">
-                  until <Time at={notAfter} form="date" />
+                <span className={expired ? 'danger' : 'muted'}>
+                  {expired ? 'expired' : 'until'} <Time at={notAfter} form="date" />
                 </span>
               </div>
             ))
