@@ -91,9 +91,9 @@ let before: string;
   test('R3, R109: activity is shown over time, by agent and person, with the audit trail, and filtered', async () => {
     await page.goto(`${console_.base}/activity`);
     await page
-      .getByText(/^3 queries, at most 3 an hour \(.*\)\. What is usual is known after two weeks\.$/)
+      .getByText(/^3 queries, at most 3 an hour \(.*\)\. The usual range is known after two weeks\.$/)
       .waitFor();
-    await page.getByRole('table', { name: 'Agents used most' }).getByText('Support Agent').waitFor();
+    await page.getByRole('table', { name: 'Most used agents' }).getByText('Support Agent').waitFor();
     await page.getByText(/deactivated Jane Doe/).waitFor();
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByRole('menuitem', { name: 'Applications' }).click();

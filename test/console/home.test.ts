@@ -148,18 +148,18 @@ let owner: TestUser;
     await owner.delete('/me/sessions').expect(204);
     await visitor.getByRole('button', { name: 'Save your name' }).click();
     const dialog = visitor.getByRole('dialog', { name: 'Your session has ended' });
-    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog.getByRole('button', { name: 'Continue' }).click();
     await dialog.getByText('You are not signed in yet').waitFor();
     const [again] = await Promise.all([
       visitor.context().waitForEvent('page'),
-      dialog.getByRole('link', { name: 'Sign in in another tab' }).click(),
+      dialog.getByRole('link', { name: 'Open the sign-in page' }).click(),
     ]);
     await again.getByRole('link', { name: 'Use a password instead' }).click();
     await again.getByLabel('Email').fill(console_.organization.ownerEmail);
     await again.getByLabel('Password', { exact: true }).fill(OWNER_PASSWORD);
     await again.getByRole('button', { name: 'Sign in' }).click();
     await again.getByText('You are signed in again').waitFor();
-    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog.getByRole('button', { name: 'Continue' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(await visitor.getByLabel('Name').inputValue()).toBe('Amara Okafor');
     await visitor.getByRole('button', { name: 'Save your name' }).click();
@@ -186,7 +186,7 @@ let owner: TestUser;
     await again.getByLabel('Password', { exact: true }).fill(OWNER_PASSWORD);
     await again.getByRole('button', { name: 'Sign in' }).click();
     await again.getByRole('navigation', { name: 'Main' }).waitFor();
-    await ended.getByRole('button', { name: 'Go on' }).click();
+    await ended.getByRole('button', { name: 'Continue' }).click();
     await ended.waitFor({ state: 'detached' });
     await role.getByText('Your session had ended, and nothing was done. Try again.').waitFor();
     expect(await role.getByLabel('Reason').inputValue()).toBe('Trains the support agent');

@@ -82,7 +82,7 @@ let open: PersonPages['open'];
   test('R133: a higher role is given until a time that one chooses, within a day', async () => {
     const id = await addUser('Jean Bartik');
     await open(id, 'access');
-    await page.getByRole('button', { name: 'More acts' }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: /higher role|temporary role/i }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('combobox', { name: 'For' }).click();

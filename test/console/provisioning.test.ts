@@ -84,7 +84,7 @@ async function provePassword(): Promise<void> {
     expect(answer.status).toBe(200);
     await flush();
     await page.reload();
-    await page.getByText('Requests arrive').waitFor();
+    await page.getByText('Requests are arriving').waitFor();
   });
 
   test('the self-test answers what the provider sends, by keyboard, and says what is wrong', async () => {
@@ -118,11 +118,11 @@ async function provePassword(): Promise<void> {
     await page.goto(at('tokens'));
     const table = page.getByRole('table', { name: /^Tokens of/ });
     await table.getByRole('button', { name: /^Rotate/ }).click();
-    await page.getByRole('combobox', { name: 'The token before goes on working' }).click();
+    await page.getByRole('combobox', { name: 'The previous token keeps working' }).click();
     await page.getByRole('option', { name: 'for 3 days' }).click();
     await provePassword();
     await page.getByRole('button', { name: 'Rotate the token' }).click();
-    await page.getByText('The token before goes on working until').waitFor();
+    await page.getByText('The previous token keeps working until').waitFor();
     await page.getByRole('button', { name: 'I have copied the token' }).click();
     await table.getByText('in 3 d').or(table.getByText('in 2 d')).waitFor();
     await table

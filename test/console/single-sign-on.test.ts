@@ -25,7 +25,7 @@ async function connect(kind: string, name: string): Promise<string> {
   await dialog.getByRole('combobox', { name: 'Identity provider' }).click();
   await page.getByRole('option', { name: kind }).click();
   await dialog.getByLabel('Name').fill(name);
-  await dialog.getByRole('button', { name: 'Begin the draft' }).click();
+  await dialog.getByRole('button', { name: 'Create the draft' }).click();
   await page.getByRole('navigation', { name: 'Steps' }).waitFor();
   return idOf();
 }
@@ -116,7 +116,7 @@ async function testAs(login: string): Promise<void> {
     await page.getByRole('button', { name: 'Rotate the signing key…' }).click();
     await page.getByRole('button', { name: 'Rotate the key' }).click();
     await page
-      .getByRole('table', { name: 'Keys of ours' })
+      .getByRole('table', { name: 'Our keys' })
       .getByText(/^Retires/)
       .waitFor();
   });
@@ -272,7 +272,7 @@ async function testAs(login: string): Promise<void> {
       ['?step=test', 'This person would become'],
       ['?step=activate', 'Halden ID is active'],
       ['?tab=auto-provisioning', 'Default role'],
-      ['?tab=certificates', 'Keys of ours'],
+      ['?tab=certificates', 'Our keys'],
       ['?tab=traces', 'The last 500'],
       ['?tab=danger', 'Switch it off'],
     ] as const) {

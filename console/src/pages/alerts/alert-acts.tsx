@@ -120,7 +120,7 @@ function Acts({
             ref={noteField}
             disabled={undecidable !== undefined}
             label="Note"
-            description="Stays with the alert and in the audit trail."
+            description="Kept with the alert and in the audit trail."
             minRows={1}
             maxLength={2_000}
             value={note}

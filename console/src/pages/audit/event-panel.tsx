@@ -228,12 +228,12 @@ function Seal({ event }: { readonly event: AuditEvent }) {
       {error !== null && <Failure error={error} />}
       {requestId === undefined ? (
         <p className="muted">
-          It belongs to no request: whether its seal is unbroken is on the tab Verification.
+          It belongs to no request. The Verification tab says whether its seal is unbroken.
         </p>
       ) : seal !== undefined ? (
         <>
           <p>
-            Sealed <Time at={seal.sealedAt} form="dateTime" /> as a part of seal {seal.n}: a change of it
+            Sealed <Time at={seal.sealedAt} form="dateTime" /> as part of seal {seal.n}: any change to it
             would show.
           </p>
           <div className="row">

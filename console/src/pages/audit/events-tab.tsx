@@ -133,7 +133,7 @@ export function EventsTab() {
       <search className={`filter-line ${styles.bar}`}>
         <SearchField
           field={field}
-          label="Search by the name or address of whom it names"
+          label="Search by name or address"
           placeholder="Name or address"
           text={search['q']}
           onChange={(q) => narrow({ q })}

@@ -44,7 +44,7 @@ export function NoEvents({
       }
     >
       {text === undefined
-        ? 'No event fits all of the filters.'
+        ? 'No event matches all of the filters.'
         : 'The search looks for names and addresses. Choose what happened under Event.'}
     </Empty>
   );

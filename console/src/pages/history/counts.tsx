@@ -39,7 +39,7 @@ export function Counts({ span }: { readonly span: Span }) {
         />
       )}
       {data?.whole === false && (
-        <p className="small muted">There are too many changes to count all: the oldest are left out.</p>
+        <p className="small muted">There are too many changes to count: the oldest are left out.</p>
       )}
     </>
   );

@@ -130,7 +130,9 @@ export function DayView({ on }: { readonly on: string | undefined }) {
             rowKey={({ id }) => id}
             loading={list.isPending}
             onMore={moreOf(list)}
-            empty={<Empty title="No one">No one was here at that moment, or no one fits the search.</Empty>}
+            empty={
+              <Empty title="No one">No one was here at that moment, or no one matches the search.</Empty>
+            }
           />
         </div>
       )}

@@ -60,7 +60,7 @@ function Effects({ preview }: { readonly preview: RoleSourcePreview }) {
       `The directory has sent no role for ${counted(withoutRoles, 'person', 'people')}: a full update (PUT) without one makes them readonly.`,
     refused > 0 &&
       `The roles of ${counted(refused, 'person', 'people')} would be refused: they mean no role here, or one above what you may assign.`,
-    isAtLeast && `Looked at: the first ${users.toLocaleString('en-GB')} people.`,
+    isAtLeast && `Checked: the first ${users.toLocaleString('en-GB')} people.`,
   ].filter((line) => line !== false);
   return (
     <Note tone={roles.lost > 0 ? 'warning' : 'info'}>

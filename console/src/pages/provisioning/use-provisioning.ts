@@ -58,3 +58,10 @@ export function conditionOf(
 
 /** @returns `in 30 d` and whether that is soon */
 export const endsSoon = (at: string): boolean => Date.parse(at) - Date.now() < 30 * DAY_MS;
+
+/** Where the roles of a connection's people come from, in a word. */
+export const ROLE_SOURCES: Readonly<Record<ScimConnection['roleSource'], string>> = {
+  app: 'Rollcall',
+  scim_roles: 'Directory',
+  idp_groups: 'Its groups',
+};

@@ -116,7 +116,7 @@ export function AccountPanel({
       {account !== undefined && dialog === 'delete' && (
         <Dialog
           title={`Delete ${account.name}?`}
-          consequence="Its keys are refused from now on, and it cannot be taken back. Deactivate it to stop it for a while."
+          consequence="Its keys are refused from now on, and this cannot be undone. Deactivate it to stop it for a while."
           act={`Delete ${account.name}`}
           danger
           acting={remove.isPending}

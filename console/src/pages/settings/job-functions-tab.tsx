@@ -68,7 +68,7 @@ export function JobFunctionsTab() {
       {save.error !== null && !refusal?.errors.length && <Failure error={save.error} />}
       {rows.length === 0 && (
         <Empty title="No job function yet" act={add}>
-          A job function says once which role and groups come with a kind of work, such as “Support agent”.
+          A job function sets which role and groups come with a kind of work, such as “Support agent”.
         </Empty>
       )}
       <div>

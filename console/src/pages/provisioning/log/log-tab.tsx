@@ -119,7 +119,7 @@ export function LogTab({ connection }: { readonly connection: ScimConnection }) 
           empty={
             isFiltered ? (
               <Empty title="No request matches">
-                None of the last 30 days fits the search and all of the filters.
+                None of the last 30 days matches the search and all of the filters.
               </Empty>
             ) : (
               <Empty title="No request yet">

@@ -69,8 +69,8 @@ export function MetadataStep({ connection, settings, guide }: Props & { readonly
               </Button>
             </form>
             <p className="muted small" style={{ marginTop: 6 }}>
-              It is read again every day: new certificates are taken by themselves, anything else waits for
-              you.
+              It is read again every day. New certificates are accepted automatically; any other change waits
+              for your confirmation.
             </p>
           </Tabs.Panel>
           <Tabs.Panel value="xml" pt={12}>
@@ -202,7 +202,7 @@ function Options({ connection, settings }: Props) {
       />
       <Switch
         label="Ask for the credentials at every sign-in"
-        description="ForceAuthn. A sign-in for which the provider did not ask is refused."
+        description="ForceAuthn. A sign-in without fresh credentials is refused."
         checked={settings.forceAuthn}
         onChange={(event) => set({ forceAuthn: event.currentTarget.checked })}
       />

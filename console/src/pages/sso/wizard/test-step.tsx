@@ -60,7 +60,7 @@ export function TestStep({
       variant={connection.testedAt === null ? 'filled' : 'default'}
       leftSection={<IconExternalLink size={16} stroke={1.5} aria-hidden />}
       lockedBecause={
-        isComplete(connection) ? undefined : 'The provider’s side is not complete yet: enter it first.'
+        isComplete(connection) ? undefined : 'The provider’s details are incomplete: enter them first.'
       }
       loading={start.isPending}
       onClick={begin}

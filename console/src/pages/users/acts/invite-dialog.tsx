@@ -138,7 +138,7 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
       {jobFunctions !== undefined && jobFunctions.data.length > 0 && (
         <Select
           label="Job function"
-          description="Brings its role and groups."
+          description="Sets the role and groups."
           data={jobFunctions.data.map(({ id, name: label }) => ({ value: id, label }))}
           value={jobFunction ?? null}
           clearable
@@ -165,7 +165,7 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
       {(role === 'configure' || role === 'admin') && (
         <TextInput
           label="Reason"
-          description="Why broad access from the start. Stands in the audit trail."
+          description="Why they need broad access from the start. Recorded in the audit trail."
           value={reason}
           maxLength={2_000}
           onChange={(event) => setReason(event.currentTarget.value)}

@@ -44,7 +44,7 @@ export function HistoryTab({ user }: TabProps) {
         {changes.error !== null && <Failure error={changes.error} />}
         {rows.length === 0 && !changes.isPending && changes.error === null && (
           <Empty title="Nothing changed yet">
-            Roles, groups, status: each change will stand here with its cause.
+            Roles, groups, status: each change appears here with its cause.
           </Empty>
         )}
         <ol className={styles.list}>

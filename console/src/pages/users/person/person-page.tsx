@@ -137,7 +137,7 @@ function HeaderActs({ user, onAct }: TabProps) {
       )}
       <Menu>
         <Menu.Target>
-          <ActionIcon aria-label="More acts" variant="default">
+          <ActionIcon aria-label="More actions" variant="default">
             <IconDots size={16} stroke={1.5} />
           </ActionIcon>
         </Menu.Target>
