@@ -195,6 +195,37 @@ let owner: TestUser;
     await visitor.context().close();
   });
 
+  test('a server that does not answer for a while leaves the page, an open dialog and what was typed', async () => {
+    const joan = await joins(console_.rollcall, owner, { name: 'Joan Clarke' });
+    const { id } = (await joan.get('/me')).body.user;
+    const visitor = await console_.signIn();
+    await visitor.goto(`${console_.base}/users/${id}`);
+    await visitor.getByRole('button', { name: 'Change role' }).click();
+    const dialog = visitor.getByRole('dialog', { name: 'Change the role of Joan Clarke' });
+    await dialog.getByRole('radio', { name: /^configure/ }).click();
+    await dialog.getByLabel('Reason').fill('Leads the pilot');
+    await dialog.getByText('Gains:').waitFor();
+    let asked = 0;
+    let givesUp: () => void = () => {};
+    const givenUp = new Promise<void>((resolve) => {
+      givesUp = resolve;
+    });
+    // It is asked again three times.
+    await visitor.route(`**/api/v1/users/${id}**`, async (route) => {
+      await route.abort();
+      if (new URL(route.request().url()).pathname.endsWith(id) && ++asked === 4) givesUp();
+    });
+    await dialog.getByRole('button', { name: 'Make Joan Clarke configure' }).click();
+    await dialog.getByText('The server does not answer.').first().waitFor();
+    await givenUp;
+    await visitor.waitForTimeout(500);
+    expect(await dialog.getByLabel('Reason').inputValue()).toBe('Leads the pilot');
+    await visitor.unroute(`**/api/v1/users/${id}**`);
+    await dialog.getByRole('button', { name: 'Make Joan Clarke configure' }).click();
+    await visitor.getByText('Joan Clarke is configure now.').waitFor();
+    await visitor.context().close();
+  });
+
   test('no answer at all is said in a sentence, first while it is tried again, then with a way to try again', async () => {
     const visitor = await console_.signIn();
     await visitor.route('**/api/v1/posture', (route) => route.abort());

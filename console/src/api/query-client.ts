@@ -7,12 +7,16 @@ const SESSION_RETRY_MS = 3_000;
 /** What passes by itself is asked again, after as long as the server wishes; a refusal is shown at once. */
 const passes = ({ status }: ApiError): boolean => status === 0 || status === 429 || status === 503;
 
-/**
- * Whether what is shown stays when it could not be renewed: the failure says nothing about it, and what was typed into its
- * forms and dialogs would be lost with it.
- */
-export const staysShown = (error: unknown): boolean =>
+/** The failure says nothing about what is shown. */
+const isPassing = (error: unknown): boolean =>
   error instanceof ApiError && (passes(error) || error.status >= 500);
+
+/**
+ * Whether a failure is shown in the place of what was read. What could not be renewed stays, with what was typed into its
+ * forms and dialogs.
+ */
+export const isShownInstead = (error: unknown, data: unknown): boolean =>
+  error !== null && (data === undefined || !isPassing(error));
 
 /** A page that is open waits for the next session, which its user begins beside it. */
 const awaitsSession = (error: ApiError): boolean =>

@@ -3,7 +3,7 @@ import { IconDots } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
-import { staysShown } from '../../../api/query-client.ts';
+import { isShownInstead } from '../../../api/query-client.ts';
 import type { UserDetail } from '../../../api/schema.d.ts';
 import { useKeys } from '../../../app/keys.ts';
 import { usePageSearch } from '../../../app/use-search.ts';
@@ -50,7 +50,7 @@ export function PersonPage() {
   const { userId } = useParams({ strict: false }) as { userId: string };
   const { data: user, error, refetch } = useQuery(userQuery(userId));
   const [dialog, setDialog] = useState<UserDialog>();
-  if (error !== null && (user === undefined || !staysShown(error))) {
+  if (isShownInstead(error, user)) {
     return (
       <Page title="User" parent={{ to: '/users', label: 'Users' }}>
         <Failure error={error} retry={() => void refetch()} />
