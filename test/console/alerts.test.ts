@@ -145,6 +145,33 @@ let mateo: TestUser;
     expect([rules.off_hours.enabled, rules.off_hours.from]).toEqual([true, '08:30']);
   });
 
+  test('R114: a rule is tried on what happened before it is stored, and says what it would have opened', async () => {
+    await owner.put('/alert-rules', { off_hours: { enabled: false } }).expect(200);
+    await open('/alerts/rules');
+    const result = page.getByRole('status', { name: 'What the rule would open' });
+    const off = result.nth(4);
+    await page.getByRole('button', { name: 'Try it on the last 30 days' }).nth(4).click();
+    await off.getByText('It would have opened no alert in the last 30 days.').waitFor();
+    await page.getByRole('switch', { name: 'Sign-in outside working hours opens alerts' }).press('Space');
+    // What was found before holds no more.
+    expect(await off.textContent()).toBe('');
+    for (const day of ['Mon', 'Tue', 'Wed', 'Thu', 'Fri']) {
+      await page.getByRole('checkbox', { name: day }).press('Space');
+    }
+    await page.getByRole('button', { name: 'Try it on the last 30 days' }).nth(4).click();
+    await off.getByText(/^It would have opened \d+ alerts? in the last 30 days, instead of 0\./).waitFor();
+    await off.getByRole('link', { name: 'Mateo García Iñárritu' }).first().waitFor();
+    await off
+      .getByText(/is outside working hours\.$/)
+      .first()
+      .waitFor();
+    expect(await problemsInBothSchemes(page)).toEqual([]);
+    expect((await owner.get('/alert-rules')).body.off_hours.enabled).toBe(false);
+
+    await page.getByRole('button', { name: 'Try it now' }).first().click();
+    await page.getByText('It would open no alert now.').waitFor();
+  });
+
   test('the browser complains about nothing', () => {
     expect(console_.complaints).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { signInAsOwner } from '../support/admin.ts';
 import { accessibilityProblems, CHROMIUM, startConsole, type TestConsole } from '../support/console.ts';
 import { OWNER_PASSWORD } from '../support/rollcall.ts';
 
@@ -234,6 +235,23 @@ async function provePassword(): Promise<void> {
     await page.getByText('The undo is done').waitFor();
     await page.getByRole('button', { name: 'Back to the undos' }).click();
     await page.getByText(/undone$/).waitFor();
+  });
+
+  test('a connection is removed with what stays and what stops, and its people are released', async () => {
+    const owner = await signInAsOwner(console_.rollcall, console_.organization);
+    const name = 'Leaving';
+    const { id } = (await owner.post('/scim/connections', { name })).body;
+    await page.goto(`${console_.base}/provisioning/${id}`);
+    await page.getByRole('button', { name: 'Remove…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Remove Leaving?' });
+    await dialog.getByText('0 people and 0 groups stay with their memberships and roles').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await dialog.getByRole('button', { name: 'Remove Leaving' }).isDisabled()).toBe(true);
+    await provePassword();
+    await dialog.getByRole('button', { name: 'Remove Leaving' }).click();
+    await page.getByText('Leaving was removed. Its people and groups are being released.').waitFor();
+    await page.getByRole('heading', { name: 'Provisioning' }).waitFor();
+    expect((await owner.get(`/scim/connections/${id}`)).status).toBe(404);
   });
 
   test('axe finds nothing on the pages, light and dark', async () => {

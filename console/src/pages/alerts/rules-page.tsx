@@ -8,6 +8,7 @@ import { Failure } from '../../components/failure.tsx';
 import { Page } from '../../components/page.tsx';
 import { toast } from '../../components/toast.tsx';
 import styles from './alerts.module.css';
+import { RuleTrial } from './rule-trial.tsx';
 import { type AlertKind, KINDS } from './use-alerts.ts';
 import { type WorkingHours, WorkingHoursFields } from './working-hours-fields.tsx';
 
@@ -165,16 +166,18 @@ function RuleCard({ kind, rule }: { readonly kind: AlertKind; readonly rule: Rul
         {'timeZone' in draft && (
           <WorkingHoursFields hours={draft as WorkingHours} about={about} onChange={change} />
         )}
-        {changed && (
-          <div className="row">
-            <Button type="submit" variant="filled" loading={save.isPending}>
-              Save the rule
-            </Button>
-            <Button variant="subtle" onClick={() => setDraft(rule)}>
-              Discard the change
-            </Button>
-          </div>
-        )}
+        <RuleTrial kind={kind} draft={draft} isChanged={changed}>
+          {changed && (
+            <>
+              <Button type="submit" variant="filled" loading={save.isPending}>
+                Save the rule
+              </Button>
+              <Button variant="subtle" onClick={() => setDraft(rule)}>
+                Discard the change
+              </Button>
+            </>
+          )}
+        </RuleTrial>
       </form>
     </Card>
   );

@@ -14,6 +14,7 @@ import { counted } from '../../components/words.ts';
 import { AllowMassChange } from './allow-mass-change.tsx';
 import { HourlyRequests } from './hourly-requests.tsx';
 import styles from './provisioning.module.css';
+import { RemoveConnection } from './remove-connection.tsx';
 import { RoleAliases } from './role-aliases.tsx';
 import { RoleSourceDialog } from './role-source-dialog.tsx';
 import { conditionOf } from './use-provisioning.ts';
@@ -50,6 +51,7 @@ export function OverviewTab({ connection, health }: Props) {
           <Settings connection={connection} />
           <RoleSource connection={connection} />
         </div>
+        <RemoveConnection connection={connection} health={health} />
       </div>
     </div>
   );
