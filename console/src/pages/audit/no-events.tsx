@@ -23,7 +23,9 @@ export function NoEvents({
     .filter((word) => word.length >= LEAST_LETTERS);
   const offered = (data?.data ?? [])
     .map(({ action }) => action)
-    .filter((action) => words.some((word) => action.split(/[._]/).includes(word)))
+    .filter((action) =>
+      action.split(/[._]/).some((part) => words.some((word) => word === part || word === `${part}s`)),
+    )
     .slice(0, MOST_OFFERED);
   return (
     <Empty

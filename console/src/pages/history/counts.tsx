@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { ApiError } from '../../api/client.ts';
 import { Failure } from '../../components/failure.tsx';
 import { Figures } from '../../components/figures.tsx';
 import { type Span, summaryQuery } from './history.ts';
@@ -9,6 +10,8 @@ export function Counts({ span }: { readonly span: Span }) {
     ...summaryQuery(span),
     placeholderData: keepPreviousData,
   });
+  // What is refused of the two moments is said once, in the place of the list.
+  if (error instanceof ApiError && error.status < 500 && error.status >= 400) return null;
   if (error !== null) return <Failure error={error} />;
   const counts = new Map(Object.entries(data?.counts ?? {}));
   const sum = (...effects: string[]) =>
