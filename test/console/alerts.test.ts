@@ -67,7 +67,7 @@ let mateo: TestUser;
 
   test('S closes as not suspicious, says what it teaches, and it can be opened again', async () => {
     await open('/alerts?kind=failed_sign_ins');
-    await page.getByText('the same from Priya Raman opens no alert again').waitFor();
+    await page.getByText('the same from Priya Raman opens no new alert').waitFor();
     await page.keyboard.press('s');
     await page.getByText('The alert was closed as not suspicious.').waitFor();
     expect(await stateOf(priya, 'failed_sign_ins')).toBe('false_positive');
@@ -79,7 +79,7 @@ let mateo: TestUser;
 
   test('axe finds nothing on the pages of alerts, light and dark', async () => {
     await open('/alerts');
-    await page.getByText('Still open').waitFor();
+    await page.getByText('Their access now').waitFor();
     expect(await problemsInBothSchemes(page)).toEqual([]);
     await open('/alerts/rules');
     await page.getByRole('heading', { name: 'Audit stream fails' }).waitFor();
@@ -94,7 +94,9 @@ let mateo: TestUser;
     for (const name of [/^Acknowledge/, /^Not suspicious/]) {
       const act = own.getByRole('button', { name });
       expect(await act.getAttribute('aria-disabled')).toBe('true');
-      expect(await act.textContent()).toContain('It is about you: another administrator decides about it.');
+      expect(await act.textContent()).toContain(
+        'This alert is about you, so another administrator has to decide.',
+      );
     }
     await own.keyboard.press('s');
     expect(await stateOf(mateo, 'sensitive_action')).toBe('open');

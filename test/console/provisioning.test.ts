@@ -50,7 +50,7 @@ async function provePassword(): Promise<void> {
     const row = page.getByRole('table', { name: 'Connections' }).getByRole('row').nth(1);
     await row.getByText('3 people, 0 groups').waitFor();
     await row.getByText('1 of 4').waitFor();
-    await row.getByText('Works').waitFor();
+    await row.getByText('Working', { exact: true }).waitFor();
     await row.getByRole('link').click();
     await page.waitForURL(at());
     await page.getByText('people are provisioned').waitFor();
@@ -85,7 +85,7 @@ async function provePassword(): Promise<void> {
     expect(answer.status).toBe(200);
     await flush();
     await page.reload();
-    await page.getByText('Requests arrive').waitFor();
+    await page.getByText('Requests are arriving').waitFor();
   });
 
   test('the self-test answers what the provider sends, by keyboard, and says what is wrong', async () => {
@@ -119,11 +119,11 @@ async function provePassword(): Promise<void> {
     await page.goto(at('tokens'));
     const table = page.getByRole('table', { name: /^Tokens of/ });
     await table.getByRole('button', { name: /^Rotate/ }).click();
-    await page.getByRole('combobox', { name: 'The token before goes on working' }).click();
+    await page.getByRole('combobox', { name: 'The previous token keeps working' }).click();
     await page.getByRole('option', { name: 'for 3 days' }).click();
     await provePassword();
     await page.getByRole('button', { name: 'Rotate the token' }).click();
-    await page.getByText('The token before goes on working until').waitFor();
+    await page.getByText('The previous token keeps working until').waitFor();
     await page.getByRole('button', { name: 'I have copied the token' }).click();
     await table.getByText('in 3 d').or(table.getByText('in 2 d')).waitFor();
     await table

@@ -68,7 +68,7 @@ function Advice({ connection, health }: Props) {
       <Note tone="warning">
         <b>No token of this connection works.</b> The identity provider cannot send anything.{' '}
         <Link to="." search={{ tab: 'set-up' } as never}>
-          Go on with the set-up
+          Continue the set-up
         </Link>
       </Note>
     );
@@ -94,7 +94,7 @@ function Advice({ connection, health }: Props) {
           <b>
             Nothing has come since <Time at={health.lastRequestAt} form="dateTime" />.
           </b>{' '}
-          Look in the provider whether provisioning is still on.
+          Check at the provider whether provisioning is still on.
         </p>
       ) : (
         <p>
@@ -148,7 +148,7 @@ function Settings({ connection }: { readonly connection: ScimConnection }) {
           onChange={(strict) => save({ strict }, { strict: !strict }, `Strict mode is ${on(strict)}.`)}
         >
           Refuses what RFC 7643 and 7644 do not allow. Off: the known quirks of Okta, Entra ID and others are
-          understood, attributes that no schema has are left out, and the log says which.
+          accepted, attributes that no schema has are left out, and the log says which.
         </Setting>
         <Setting
           label="One user for each email address"
@@ -175,9 +175,9 @@ function Settings({ connection }: { readonly connection: ScimConnection }) {
             )
           }
         >
-          Refuses (429) to deactivate or delete an unusual share of the people within a short time, until an
-          administrator allows it. Okta gives up after ten tries. Off: they are carried out, nothing is
-          destroyed, and one undo restores them.
+          Refuses (429) to deactivate or delete an unusual share of people within a short time, until an
+          administrator allows it. Okta gives up after ten tries. Off: the changes are made, nothing is
+          destroyed, and one undo restores everyone.
           {connection.holdMassChanges && (
             <span className="row wrap" style={{ marginTop: 8 }}>
               {connection.massChangesUntil !== null ? (
@@ -196,7 +196,7 @@ function Settings({ connection }: { readonly connection: ScimConnection }) {
           <span className="row wrap">
             <b>Single sign-on</b>
             <span className="muted">
-              {connection.signsOn ? 'People sign in through it, too.' : 'No one signs in through it.'}
+              {connection.signsOn ? 'People also sign in through it.' : 'No one signs in through it.'}
             </span>
             {connection.signsOn ? (
               <Link
@@ -244,7 +244,7 @@ const SOURCES = [
   {
     value: 'app',
     label: 'Rollcall (app)',
-    means: 'Roles are given here. What the directory sends as roles is kept and shown, and gives nothing.',
+    means: 'Roles are set here. Roles that the directory sends are kept and shown, but have no effect.',
   },
   {
     value: 'scim_roles',
@@ -254,7 +254,7 @@ const SOURCES = [
   {
     value: 'idp_groups',
     label: 'Groups (idp_groups)',
-    means: 'Only the roles of groups count: give the groups that the directory pushes a role here.',
+    means: 'Only the roles of groups count: give a role here to each group that the directory pushes.',
   },
 ] as const;
 

@@ -59,7 +59,7 @@ function Row({ user, group }: { readonly user: TabProps['user']; readonly group:
     dataOf(api.PATCH('/groups/{id}/members/{userId}', { ...path, body: { inGroupRole } })),
   );
   const [asked, setAsked] = useState(false);
-  const lock = group.managedBy === null ? undefined : 'Its members are changed in the directory.';
+  const lock = group.managedBy === null ? undefined : 'Change its members in the directory.';
   const { error } = change;
   return (
     <li style={{ flexWrap: 'wrap' }}>
