@@ -11,7 +11,7 @@ import { createClientAddress } from './http/client-address.ts';
 import { createEdge, type DirectListener } from './http/edge.ts';
 import { createApp } from './http/express-app.ts';
 import { createHealthRouter } from './http/health.ts';
-import { createRequestLimits, type RequestLimitOptions } from './http/rate-limit.ts';
+import { burstOf, createRequestLimits, type RequestLimitOptions } from './http/rate-limit.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createIdempotencyStore } from './idempotency/idempotency-store.ts';
 import { measureBacklog } from './jobs/metrics.ts';
@@ -38,6 +38,7 @@ import { createMasker } from './provisioning/log/rules/mask.ts';
 import { createLogWriter } from './provisioning/log/writer.ts';
 import { createAdmin } from './rest/rest.ts';
 import { ACCESS_SCHEMA } from './scim/access-attributes.ts';
+import { maxOperationsOf } from './scim/bulk/request.ts';
 import { createDirectoryParts } from './scim/dry-run.ts';
 import { createScimListener, SCIM_PATH } from './scim/listener.ts';
 import { createReplay, type ReplayDependencies } from './scim/replay.ts';
@@ -171,6 +172,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     seal,
     now: core.now,
     base: `${publicUrl}${SCIM_PATH}`,
+    maxOperations: maxOperationsOf(burstOf(limitOptions)),
   });
   const scimDependencies = scimWith(core);
 

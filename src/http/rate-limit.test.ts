@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createRateLimiter, createRequestLimits, TooManyRequests } from './rate-limit.ts';
+import { burstOf, createRateLimiter, createRequestLimits, TooManyRequests } from './rate-limit.ts';
 
 /** How many of a number of requests are accepted. */
 async function taken(count: () => void | Promise<void>, requests: number): Promise<number> {
@@ -57,4 +57,22 @@ test('Holds a refusal back for a second', async () => {
   const start = performance.now();
   await expect(limits.count('org')).rejects.toBeInstanceOf(TooManyRequests);
   expect(performance.now() - start).toBeGreaterThan(950);
+});
+
+test('Counts several requests that come in one, all of them or none', async () => {
+  let time = 0;
+  const limits = createRequestLimits(
+    { perOrganization: 4, perConnection: 3, invalidPerAddress: 0 },
+    () => time,
+  );
+  await limits.count('org', 'one', 10);
+  await expect(limits.count('org', 'one', 6)).rejects.toThrow(expect.objectContaining({ retryAfter: 1 }));
+  await limits.count('org', 'one', 5);
+  // The organization has 5 left: what its limit refuses is not counted against the connection either.
+  await expect(limits.count('org', 'two', 6)).rejects.toBeInstanceOf(TooManyRequests);
+  time = 10_000;
+  await limits.count('org', 'two', 15);
+  expect(burstOf({ perOrganization: 4, perConnection: 3 })).toBe(15);
+  expect(burstOf({ perOrganization: 4, perConnection: 0 })).toBe(20);
+  expect(burstOf({ perOrganization: 0, perConnection: 0 })).toBe(Number.POSITIVE_INFINITY);
 });

@@ -13,8 +13,10 @@ export class TooManyRequests extends Error {
 }
 
 export interface RateLimiter {
-  /** Counts a request. @throws TooManyRequests */
-  count(key: string): void;
+  /** Counts a request, or as many as a burst at most: all of them or none. @throws TooManyRequests */
+  count(key: string, requests?: number): void;
+  /** Takes back what was counted last. */
+  refund(key: string, requests: number): void;
 }
 
 export interface RateLimit {
@@ -49,7 +51,7 @@ export function createRateLimiter(
   };
 
   return {
-    count: (key) => {
+    count: (key, requests = 1) => {
       if (perSecond <= 0) return;
       const time = now();
       let bucket = buckets.get(key);
@@ -60,10 +62,15 @@ export function createRateLimiter(
       }
       bucket.tokens = Math.min(burst, bucket.tokens + ((time - bucket.at) / 1_000) * perSecond);
       bucket.at = time;
-      if (bucket.tokens < 1) {
-        throw new TooManyRequests(Math.max(1, Math.ceil((1 - bucket.tokens) / perSecond)));
+      if (bucket.tokens < requests) {
+        throw new TooManyRequests(Math.max(1, Math.ceil((requests - bucket.tokens) / perSecond)));
       }
-      bucket.tokens -= 1;
+      bucket.tokens -= requests;
+    },
+
+    refund: (key, requests) => {
+      const bucket = buckets.get(key);
+      if (bucket !== undefined) bucket.tokens = Math.min(burst, bucket.tokens + requests);
     },
   };
 }
@@ -78,8 +85,11 @@ export interface RequestLimitOptions {
 
 /** Which limits a request is counted in. */
 export interface RequestLimits {
-  /** Counts an authenticated request. @throws TooManyRequests a second later */
-  count(organization: string, connection?: string): Promise<void>;
+  /**
+   * Counts an authenticated request, or several that come in one, all of them or none.
+   * @throws TooManyRequests a second later
+   */
+  count(organization: string, connection?: string, requests?: number): Promise<void>;
   /** Counts a token or key that is not valid, by the address that sent it. @throws TooManyRequests a second later */
   countInvalidCredential(address: string | undefined): Promise<void>;
 }
@@ -94,6 +104,15 @@ const INVALID_BURST_SECONDS = 60;
  */
 const HOLD_MS = 1_000;
 const MAX_HELD = 1_000;
+
+/** @returns how many requests a connection that has been quiet may send at once; infinite without limits */
+export function burstOf({
+  perOrganization,
+  perConnection,
+}: Omit<RequestLimitOptions, 'invalidPerAddress'>): number {
+  const limits = [perOrganization, perConnection].filter((perSecond) => perSecond > 0);
+  return Math.min(...limits) * BURST_SECONDS;
+}
 
 /** Builds the limits. @param now as for `createRateLimiter` */
 export function createRequestLimits(
@@ -124,10 +143,15 @@ export function createRequestLimits(
   };
 
   return {
-    count: (organization, connection) =>
+    count: (organization, connection, requests = 1) =>
       holding(() => {
-        if (connection !== undefined) connections.count(connection);
-        organizations.count(organization);
+        if (connection !== undefined) connections.count(connection, requests);
+        try {
+          organizations.count(organization, requests);
+        } catch (error) {
+          if (connection !== undefined) connections.refund(connection, requests);
+          throw error;
+        }
       }),
     countInvalidCredential: (address) => holding(() => addresses.count(address ?? '')),
   };

@@ -19,6 +19,8 @@ export interface RequestContext {
   emailSharedWith?: string;
   /** Whether a SCIM request was answered and rolled back. */
   isDryRun?: boolean;
+  /** How many operations a Bulk of SCIM has; each is counted as a request. */
+  operations?: number;
   /** What a SCIM request did not have the effect of, as sentences for the administrator of the directory. */
   notes?: readonly string[];
   /** Whose the token of a SCIM request was, which is no longer valid. */

@@ -60,10 +60,10 @@ export function createRequestLog(
   });
   const organizations = new Set<string>();
 
-  const countOrganization = (organization: string): void => {
+  const countOrganization = (organization: string, requests: number): void => {
     if (organizations.size < MAX_ORGANIZATIONS) organizations.add(organization);
     const name = organizations.has(organization) ? organization : 'others';
-    counts.set(name, (counts.get(name) ?? 0) + 1);
+    counts.set(name, (counts.get(name) ?? 0) + requests);
   };
 
   return (request, response) => {
@@ -77,7 +77,8 @@ export function createRequestLog(
       const { unavailable: failure, ignored, route = expressRoute(request as Partial<Request>) } = context;
       durations.observe({ method, route, status }, ms / 1_000);
       const [path = ''] = url.split('?', 1);
-      if (context.organization !== undefined) countOrganization(context.organization);
+      const { operations } = context;
+      if (context.organization !== undefined) countOrganization(context.organization, operations ?? 1);
       // Named one by one, which takes a fraction of the time of a spread; what is undefined is not written.
       const line = {
         requestId: context.requestId,
@@ -88,6 +89,7 @@ export function createRequestLog(
         apiKey: context.apiKey,
         emailSharedWith: context.emailSharedWith,
         isDryRun: context.isDryRun,
+        operations,
         notes: context.notes,
         ignored: ignored === undefined || ignored.size === 0 ? undefined : [...ignored],
         method,

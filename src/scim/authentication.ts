@@ -85,6 +85,7 @@ export function createAuthentication({
         if (charset !== undefined && !isAscii(bytes)) throw notUtf8(charset);
         return parseJson(bytes);
       },
+      countOperations: (count) => limits.count(org, connection, count),
     };
   };
 }

@@ -4,7 +4,8 @@ import type { OrgId } from '../directory/ids.ts';
 import { createQueries } from '../directory/search/queries.ts';
 import { createUserCommands } from '../directory/users/scim-commands.ts';
 import type { Database } from '../platform/db/database.ts';
-import { createEndpoints, type Endpoint, type EndpointDependencies } from './endpoints.ts';
+import type { Endpoint } from './endpoint.ts';
+import { createEndpoints, type EndpointDependencies } from './endpoints.ts';
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
 
 /** What changes and reads the directory, inside a transaction that is rolled back. */

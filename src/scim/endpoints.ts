@@ -3,7 +3,9 @@ import type { DirectoryQueries } from '../directory/search/queries.ts';
 import type { UserCommands } from '../directory/users/scim-commands.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import { MAX_BODY } from './authentication.ts';
+import { createBulk } from './bulk/bulk.ts';
 import { CURSOR_TIMEOUT, createCursors } from './cursor.ts';
+import type { Endpoint, Handler } from './endpoint.ts';
 import { ScimError } from './errors.ts';
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
 import { createGroupHandlers } from './groups.ts';
@@ -12,9 +14,6 @@ import { DEFAULT_COUNT, MAX_COUNT, searchParameters } from './list-request.ts';
 import { createDiscovery } from './schema/discovery.ts';
 import type { ResourceTypes } from './schema/resource-type.ts';
 import { createUserHandlers, type ResourceHandlers } from './users.ts';
-
-/** Operations at which a client should split a PATCH: far less than are accepted, so that each ends soon. */
-const ADVISED_OPERATIONS = 1_000;
 
 export interface EndpointDependencies {
   readonly types: ResourceTypes;
@@ -25,22 +24,16 @@ export interface EndpointDependencies {
   readonly now: () => Date;
   /** The SCIM base URL, known once the server listens; no slash at the end. */
   readonly base: string;
+  /**
+   * Operations that a Bulk may have, and at which a client should split a PATCH: far less than a PATCH may have, so that
+   * each ends soon.
+   */
+  readonly maxOperations: number;
+  /** Failures of ours in an operation of a Bulk. */
+  readonly log: { error(fields: object, message: string): void };
 }
-
-/** Answers a request; `id` is the last part of the path where the endpoint has one, else empty. */
-export type Handler = (request: ScimRequest, id: string) => Promise<ScimAnswer> | ScimAnswer;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-/** What a path leads to. */
-export interface Endpoint {
-  /** The path's pattern in lower case, such as `/users/:id`. */
-  readonly route: string;
-  /** The last part of the path, as it was sent. */
-  readonly id: string;
-  /** @returns what answers a method, HEAD as GET; for one that is not allowed, a handler that answers 405 */
-  handlerOf(method: string): Handler;
-}
 
 export interface Endpoints {
   /** @param path below the base URL, with a slash in front; upper and lower case are the same */
@@ -49,7 +42,7 @@ export interface Endpoints {
 
 /** Builds the table of SCIM's endpoints (RFC 7644 §3.2). */
 export function createEndpoints(dependencies: EndpointDependencies): Endpoints {
-  const { types, users, groups, queries, base } = dependencies;
+  const { types, users, groups, queries, base, maxOperations } = dependencies;
   const lists: ListContext = { base, cursors: createCursors(dependencies) };
   const resources = [
     createUserHandlers({ type: types.user, commands: users, queries, base }),
@@ -59,7 +52,7 @@ export function createEndpoints(dependencies: EndpointDependencies): Endpoints {
     maxResults: MAX_COUNT,
     defaultResults: DEFAULT_COUNT,
     cursorTimeout: CURSOR_TIMEOUT,
-    maxOperations: ADVISED_OPERATIONS,
+    maxOperations,
     maxPayloadSize: MAX_BODY,
   });
 
@@ -73,22 +66,29 @@ export function createEndpoints(dependencies: EndpointDependencies): Endpoints {
     ['/schemas', document(({ by }) => discovery.schemas(by.settings))],
     ['/schemas/:id', document(({ by }, id) => discovery.schema(id, by.settings))],
     ['/me', notSupported('/Me is not supported: a token belongs to a connection, not to a user.')],
-    ['/bulk', notSupported('Bulk operations are not supported. Send each operation as its own request.')],
+    ['/bulk', methods({ POST: createBulk({ ...dependencies, find, routes: routesOf(resources) }) })],
   ]);
 
-  return {
-    find: (path) => {
-      const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-      const exact = trimmed.toLowerCase();
-      const fixed = exact.endsWith('/:id') ? undefined : table.get(exact);
-      if (fixed !== undefined) return { route: exact, id: '', handlerOf: fixed };
-      const slash = trimmed.indexOf('/', 1);
-      if (slash === -1 || trimmed.includes('/', slash + 1)) return undefined;
-      const route = `${exact.slice(0, slash)}/:id`;
-      const handlerOf = table.get(route);
-      return handlerOf === undefined ? undefined : { route, id: trimmed.slice(slash + 1), handlerOf };
-    },
-  };
+  return { find };
+
+  function find(path: string): Endpoint | undefined {
+    const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+    const exact = trimmed.toLowerCase();
+    const fixed = exact.endsWith('/:id') ? undefined : table.get(exact);
+    if (fixed !== undefined) return { route: exact, id: '', handlerOf: fixed };
+    const slash = trimmed.indexOf('/', 1);
+    if (slash === -1 || trimmed.includes('/', slash + 1)) return undefined;
+    const route = `${exact.slice(0, slash)}/:id`;
+    const handlerOf = table.get(route);
+    return handlerOf === undefined ? undefined : { route, id: trimmed.slice(slash + 1), handlerOf };
+  }
+}
+
+/** The routes of resources, which a Bulk may name. */
+function routesOf(resources: readonly ResourceHandlers[]): ReadonlySet<string> {
+  return new Set(
+    resources.flatMap(({ type }) => [type.endpoint.toLowerCase(), `${type.endpoint.toLowerCase()}/:id`]),
+  );
 }
 
 function resourceEndpoints(

@@ -15,6 +15,8 @@ export interface ScimRequest {
   readonly ifNoneMatch: string | undefined;
   /** The body, parsed. @throws ScimError 400, 413, 415 */
   body(): Promise<unknown>;
+  /** Counts the further operations of a Bulk against the limits of requests. @throws TooManyRequests */
+  countOperations(count: number): Promise<void>;
 }
 
 /** Notes what a request changed, for the provisioning log. */

@@ -4,14 +4,12 @@ import type { ClientAddress } from '../http/client-address.ts';
 import { parseQuery } from '../http/query.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
 import { requestContext } from '../http/request-context.ts';
-import { isUuid } from '../platform/ids.ts';
 import type { Credentials } from '../provisioning/credentials.ts';
-import type { ScimExchange } from '../provisioning/log/entry.ts';
 import type { LogWriter } from '../provisioning/log/writer.ts';
 import { answerWith } from './answer.ts';
 import { createAuthentication } from './authentication.ts';
 import { createHandling, type HandlingDependencies } from './dry-run.ts';
-import type { Endpoint } from './endpoints.ts';
+import { decodeId, pathOf, targetOf } from './endpoint.ts';
 import { ScimError } from './errors.ts';
 import { traceRequest } from './trace.ts';
 
@@ -57,31 +55,6 @@ export function createScimListener(
       failWith(request, response, context.requestId);
     });
   };
-}
-
-/** The path of a target. A base URL that was entered with a slash at its end makes `//Users` of `/Users`. */
-export function pathOf(target: string): string {
-  const query = target.indexOf('?');
-  const path = query === -1 ? target : target.slice(0, query);
-  return path.includes('//') ? path.replaceAll(/\/{2,}/g, '/') : path;
-}
-
-/** The user or group that a path names, if its id can be one. */
-export function targetOf(endpoint: Endpoint | undefined): ScimExchange['target'] {
-  const id = endpoint?.id.toLowerCase() ?? '';
-  if (endpoint === undefined || !isUuid(id)) return undefined;
-  if (endpoint.route === '/users/:id') return ['user', id];
-  return endpoint.route === '/groups/:id' ? ['group', id] : undefined;
-}
-
-/** The id in a path. @throws ScimError 400 */
-export function decodeId(id: string): string {
-  if (!id.includes('%')) return id;
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    throw new ScimError(400, undefined, 'The path of the request is not percent-encoded UTF-8.');
-  }
 }
 
 function failWith(request: IncomingMessage, response: ServerResponse, requestId: string): void {

@@ -8,9 +8,9 @@ import type { LogWriter } from '../provisioning/log/writer.ts';
 import { noteError } from './answer.ts';
 import { toScimError } from './domain-errors.ts';
 import { createHandling, type HandlingDependencies } from './dry-run.ts';
+import { decodeId, pathOf, targetOf } from './endpoint.ts';
 import { ScimError } from './errors.ts';
 import type { ScimAnswer } from './exchange.ts';
-import { decodeId, pathOf, targetOf } from './listener.ts';
 import { startDialect } from './quirks/dialect.ts';
 import { strictDialect, tolerantDialect } from './quirks/index.ts';
 import { notesOf } from './trace.ts';
@@ -19,6 +19,8 @@ export interface ReplayDependencies extends HandlingDependencies {
   readonly provisioningLog: LogWriter;
   readonly log: Logger;
 }
+
+const USER_AGENT = 'Rollcall replay';
 
 /** Builds what carries out stored requests: by the endpoints that answer clients, without HTTP in between. */
 export function createReplay(dependencies: ReplayDependencies): CarryOut {
@@ -50,13 +52,26 @@ export function createReplay(dependencies: ReplayDependencies): CarryOut {
         exchange.sent = Buffer.from(body ?? '');
         return parseJson(exchange.sent);
       },
+      countOperations: async () => undefined,
     };
     return handling.handle(endpoint, path, method, request, decodeId(endpoint.id));
   };
 
   return async (replayed) => {
     const started = performance.now();
-    const exchange: ScimExchange = {};
+    const exchange: ScimExchange = {
+      logOperation: (operation) => {
+        const { org, connection, id: partOf, userAgent = USER_AGENT } = replayed;
+        dependencies.provisioningLog.add({
+          ...operation,
+          org,
+          connection,
+          userAgent,
+          token: undefined,
+          partOf,
+        });
+      },
+    };
     const context: RequestContext = { requestId: replayed.id, exchange };
     let result: ScimAnswer;
     let detail: string | undefined;
@@ -84,7 +99,7 @@ export function createReplay(dependencies: ReplayDependencies): CarryOut {
       query: replayed.query,
       status: result.status,
       ms: Math.round((performance.now() - started) * 10) / 10,
-      userAgent: replayed.userAgent ?? 'Rollcall replay',
+      userAgent: replayed.userAgent ?? USER_AGENT,
       ifMatch: replayed.ifMatch,
       token: undefined,
       ignored: [...(context.ignored ?? [])],

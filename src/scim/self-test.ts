@@ -44,6 +44,7 @@ export function createRehearsal(dependencies: RehearsalDependencies): Rehearse {
               ifMatch: undefined,
               ifNoneMatch: undefined,
               body: async () => body,
+              countOperations: async () => undefined,
             },
             endpoint.id,
           );

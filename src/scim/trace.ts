@@ -17,7 +17,22 @@ export function traceRequest(
   target: string,
 ): void {
   const started = performance.now();
-  context.exchange = {};
+  const { 'user-agent': userAgent, authorization } = request.headers;
+  const token = tokenOf(authorization);
+  context.exchange = {
+    logOperation: (operation) => {
+      const { organization: org, connection, requestId: partOf } = context;
+      if (org === undefined || connection === undefined) return;
+      writer.add({
+        ...operation,
+        org: org as AnsweredRequest['org'],
+        connection: connection as AnsweredRequest['connection'],
+        userAgent,
+        token,
+        partOf,
+      });
+    },
+  };
   response.once('close', () => {
     const { rejected, exchange = {} } = context;
     const { organization: org = rejected?.org, connection = rejected?.connection } = context;
@@ -35,9 +50,9 @@ export function traceRequest(
       query: query === -1 ? undefined : target.slice(query + 1),
       status: response.writableFinished ? response.statusCode : 499,
       ms: Math.round((performance.now() - started) * 10) / 10,
-      userAgent: request.headers['user-agent'],
+      userAgent,
       ifMatch: request.headers['if-match'],
-      token: tokenOf(request.headers.authorization),
+      token,
       ignored: [...(context.ignored ?? [])],
       notes: notesOf(context),
       exchange,

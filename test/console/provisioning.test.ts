@@ -164,6 +164,31 @@ async function provePassword(): Promise<void> {
     await page.getByText('Searched users').waitFor();
   });
 
+  test('the log has a Bulk with a link to its operations, and each operation with one to the Bulk', async () => {
+    await console_.organization
+      .scim('POST', '/Bulk', {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+        Operations: [
+          { method: 'POST', path: '/Groups', bulkId: 'g', data: { displayName: 'Bulk of one' } },
+          { method: 'DELETE', path: '/Groups/nothing' },
+        ],
+      })
+      .expect(200);
+    await flush();
+    await page.goto(at('log', '&q=Bulk'));
+    await page.getByText('Carried out 1 of 2 operations, 1 failed').waitFor();
+    await page.getByRole('button', { name: 'POST /Bulk' }).click();
+    const panel = page.getByRole('complementary', { name: 'Request' });
+    await panel.getByRole('link', { name: '2, each a request of this log' }).click();
+    await page.waitForURL(/partOf=/);
+    await page.getByText('Created Bulk of one').waitFor();
+    await page.getByRole('button', { name: 'DELETE /Groups/nothing' }).click();
+    await panel.getByText('Part of').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await panel.getByRole('link', { name: 'a Bulk' }).click();
+    await panel.getByText('Carried out 1 of 2 operations, 1 failed.').waitFor();
+  });
+
   test('R153: a role source says beforehand whose role it changes; a role that the directory sent is mapped in the log, and the request is replayed', async () => {
     await page.goto(at());
     await page.getByRole('combobox', { name: 'Role source' }).click();

@@ -110,20 +110,13 @@ test('200 connections that announce the largest body, or send the largest header
 const scimHead = (method: string, path: string) =>
   `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.token}\r\nContent-Type: application/scim+json\r\n`;
 
-test('30 concurrent bodies of 8 MB of one connection use less than 420 MiB, and all are answered', async () => {
-  const members = Array.from({ length: 160_000 }, (_, n) => ({
-    value: `019a0000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`,
-  }));
-  const body = JSON.stringify({
-    schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
-    displayName: 'Large',
-    members,
-  });
+/** Sends one body many times at once. @returns the statuses of the answers, and the most memory meanwhile */
+async function sendAtOnce(path: string, body: string, times: number) {
   expect(body.length).toBeGreaterThan(7_000_000);
   let peak = 0;
-  let waiting = 30;
+  let waiting = times;
   const statuses: string[] = [];
-  for (let n = 0; n < 30; n += 1) {
+  for (let n = 0; n < times; n += 1) {
     const socket = connect(server.port, '127.0.0.1');
     socket.on('error', () => {});
     let answer = '';
@@ -135,16 +128,42 @@ test('30 concurrent bodies of 8 MB of one connection use less than 420 MiB, and 
       statuses.push(answer.slice(9, 12));
       waiting -= 1;
     });
-    socket.write(`${scimHead('POST', '/scim/v2/Groups')}Content-Length: ${body.length}\r\n\r\n`);
+    socket.write(`${scimHead('POST', path)}Content-Length: ${body.length}\r\n\r\n`);
     socket.write(body);
   }
   while (waiting > 0) {
     peak = Math.max(peak, await residentMebibytes());
     await delay(200);
   }
+  return { statuses, peak };
+}
+
+const largeGroup = (members: number, first = 0) => ({
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+  displayName: 'Large',
+  members: Array.from({ length: members }, (_, n) => ({
+    value: `019a0000-0000-7000-8000-${(first + n).toString(16).padStart(12, '0')}`,
+  })),
+});
+
+test('30 concurrent bodies of 8 MB of one connection use less than 420 MiB, and all are answered', async () => {
+  const { statuses, peak } = await sendAtOnce('/scim/v2/Groups', JSON.stringify(largeGroup(160_000)), 30);
   // Unknown members are 400; who waited too long is 503.
   expect(statuses.filter((status) => status !== '400' && status !== '503')).toEqual([]);
   expect(statuses).toContain('400');
+  expect(peak).toBeLessThan(MAX_WITH_LARGE_BODIES);
+}, 120_000);
+
+test('5 concurrent Bulks of 8 MB use no more than single bodies of that size', async () => {
+  const operations = Array.from({ length: 100 }, (_, n) => ({
+    method: 'POST',
+    path: '/Groups',
+    bulkId: `group-${n}`,
+    data: largeGroup(1_600, n * 1_600),
+  }));
+  const { statuses, peak } = await sendAtOnce('/scim/v2/Bulk', JSON.stringify({ Operations: operations }), 5);
+  expect(statuses.filter((status) => status !== '200' && status !== '503')).toEqual([]);
+  expect(statuses).toContain('200');
   expect(peak).toBeLessThan(MAX_WITH_LARGE_BODIES);
 }, 120_000);
 

@@ -82,10 +82,10 @@ test('20,000 operations of one member each are one change', async () => {
   expect(members.map(({ value }) => value).sort()).toEqual([user, others[0]?.id].sort());
 }, 60_000);
 
-test('a client that splits a PATCH at bulk.maxOperations finds a number, and bulk is not supported', async () => {
+test('a client that splits a PATCH at bulk.maxOperations finds a number, which is also the limit of a Bulk', async () => {
   const { body } = await organization.scim('GET', '/ServiceProviderConfig').expect(200);
   expect((body as Json)['bulk']).toEqual({
-    supported: false,
+    supported: true,
     maxOperations: 1_000,
     maxPayloadSize: 10 * 1024 * 1024,
   });

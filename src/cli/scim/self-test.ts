@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { burstOf } from '../../http/rate-limit.ts';
 import { packageRoot } from '../../platform/package-root.ts';
 import { createSecretBox } from '../../platform/secret-box.ts';
 import type { ScimConnectionQueries } from '../../provisioning/queries.ts';
 import { createSelfTest, type SelfTest } from '../../provisioning/self-test/commands.ts';
 import { ACCESS_SCHEMA } from '../../scim/access-attributes.ts';
+import { maxOperationsOf } from '../../scim/bulk/request.ts';
 import { createDirectoryParts } from '../../scim/dry-run.ts';
 import { SCIM_PATH } from '../../scim/listener.ts';
 import { readSchemas } from '../../scim/schema/definition.ts';
@@ -24,6 +26,7 @@ export function buildSelfTest(session: AdministratorSession, connections: ScimCo
     log: { error: () => undefined },
     now,
     base: `${publicUrl}${SCIM_PATH}`,
+    maxOperations: maxOperationsOf(burstOf(config.limits)),
   });
   return createSelfTest({ ...session, connections, rehearse, publicUrl, limits: config.limits });
 }

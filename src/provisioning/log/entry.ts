@@ -26,6 +26,14 @@ export interface RejectedToken {
   readonly code: 'token_expired' | 'token_revoked';
 }
 
+/** What became of the operations of a Bulk. */
+export interface BulkCounts {
+  readonly operations: number;
+  readonly failed: number;
+  /** Those behind the number of errors at which the client wanted it to end; or those left when it closed the connection. */
+  readonly notTried: number;
+}
+
 /** What is collected of a SCIM request while it is answered. */
 export interface ScimExchange {
   /** The body as it came in. */
@@ -37,6 +45,10 @@ export interface ScimExchange {
   /** The user or the group that was created or named in the path. */
   target?: readonly ['user' | 'group', string] | undefined;
   quirks?: ReadonlySet<string>;
+  /** Of a Bulk that was carried out. */
+  bulk?: BulkCounts;
+  /** Lets the log have an operation of a Bulk as a row of its own. */
+  logOperation?: (operation: AnsweredOperation) => void;
 }
 
 /** A SCIM request that was answered, before what is secret is masked. */
@@ -60,11 +72,19 @@ export interface AnsweredRequest {
   readonly exchange: ScimExchange;
   /** The request that this one repeats. */
   readonly replayOf?: string;
+  /** The Bulk that this one is an operation of. */
+  readonly partOf?: string;
 }
+
+/** An operation of a Bulk: whose it is, its Bulk knows. */
+export type AnsweredOperation = Omit<
+  AnsweredRequest,
+  'org' | 'connection' | 'userAgent' | 'token' | 'replayOf' | 'partOf'
+>;
 
 /**
  * What became of a body: kept whole, cut at the limit, with secrets masked, left out since it could not be searched for
- * secrets or since it answers a read that succeeded, or not there.
+ * secrets, omitted since it answers a read that succeeded or is of a Bulk whose operations have theirs, or not there.
  */
 export type BodyState = 'whole' | 'cut' | 'masked' | 'withheld' | 'omitted' | 'none';
 
@@ -99,6 +119,8 @@ export interface KeptRequest {
   /** Ids and names, in lower case, of whom the row is about. */
   readonly mentions: readonly string[];
   readonly replayOf: string | null;
+  readonly partOf: string | null;
+  readonly bulk: BulkCounts | null;
 }
 
 /** What the log notes of a request of a connection in a dry run; by it the report finds them. */

@@ -36,6 +36,8 @@ export function presentRequest({ row, summary, advice, name }: LoggedRequest) {
         ? null
         : { code: row.errorCode, detail: row.detail, meaning: advice.meaning, remedy: advice.remedy },
     replayOf: row.replayOf,
+    partOf: row.partOf,
+    bulk: row.bulk,
   };
 }
 

@@ -6,8 +6,12 @@ import type { LogQueries } from './queries.ts';
 import type { ReplayCommands } from './replay.ts';
 import { parseStatus, STATUS_SAYS } from './rules/status.ts';
 
+const ANOTHER_REQUEST = '019a0f3c-7d2e-7c51-9b1a-3f2a6d0c8e41';
+
 const requestFields = {
-  id: z.string().meta({ description: 'The X-Request-Id of the answer.' }),
+  id: z
+    .string()
+    .meta({ description: 'The X-Request-Id of the answer; of an operation of a Bulk one of its own.' }),
   at: time,
   connectionId: z.string(),
   client: z.string().nullable().meta({ description: 'The User-Agent of the client.' }),
@@ -56,7 +60,26 @@ const requestFields = {
     })
     .nullable()
     .meta({ description: 'Null if it succeeded.' }),
-  replayOf: z.string().nullable().meta({ description: 'The request that this one repeats; null if none.' }),
+  replayOf: z
+    .string()
+    .nullable()
+    .meta({ description: 'The request that this one repeats; null if none.', example: ANOTHER_REQUEST }),
+  partOf: z.string().nullable().meta({
+    description: 'The Bulk that this one is an operation of; null if none. Its events have this id.',
+    example: ANOTHER_REQUEST,
+  }),
+  bulk: z
+    .object({
+      operations: z.int().meta({ description: 'How many it has.', example: 300 }),
+      failed: z.int().meta({ description: 'How many of them failed.', example: 2 }),
+      notTried: z.int().meta({
+        description:
+          'How many were left after as many had failed as the client accepts, or when the client closed the connection, after which they went on.',
+        example: 0,
+      }),
+    })
+    .nullable()
+    .meta({ description: 'What became of the operations of a Bulk; null for any other request.' }),
 };
 
 const requestShape = z.object(requestFields).meta({ id: 'ScimRequest' });
@@ -64,7 +87,7 @@ const requestShape = z.object(requestFields).meta({ id: 'ScimRequest' });
 const bodyShape = z.object({
   state: z.enum(['whole', 'cut', 'masked', 'withheld', 'omitted', 'none']).meta({
     description:
-      'cut: only its beginning was kept. masked: secrets were masked. withheld: it could not be searched for secrets, or a user whom it names was erased. omitted: the answer to a read that succeeded.',
+      'cut: only its beginning was kept. masked: secrets were masked. withheld: it could not be searched for secrets, or a user whom it names was erased. omitted: the answer to a read that succeeded, or a body of a Bulk, whose operations have theirs.',
     example: 'whole',
   }),
   bytes: z.int().meta({ description: 'Its size as it was sent.' }),
@@ -134,6 +157,7 @@ export function provisioningLogRoutes({
           .meta({ description: 'A part of the path or the query.', example: '/Users' }),
         user: id.optional().meta({ description: 'The id of a user whom the request names.' }),
         group: id.optional().meta({ description: 'The id of the group that it is about.' }),
+        partOf: id.optional().meta({ description: 'The id of a Bulk: its operations.' }),
         from: instant.optional().meta({ description: 'Not before this time.' }),
         to: instant.optional().meta({ description: 'Before this time.' }),
       }),

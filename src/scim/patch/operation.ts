@@ -9,6 +9,7 @@ import {
   ignoreUnknown,
   isObject,
   MAX_REWRITTEN,
+  member,
   type RawOperation,
   tooManyOperations,
 } from '../quirks/dialect.ts';
@@ -94,12 +95,6 @@ function rawOperation(operation: unknown): RawOperation {
 /** Schema URIs compare without regard to case (RFC 7643 §3.10). */
 function isPatchSchema(uri: unknown): boolean {
   return typeof uri === 'string' && uri.toLowerCase() === PATCH_SCHEMA.toLowerCase();
-}
-
-/** A member by its name in lower case, since attribute names are case-insensitive (RFC 7643 §2.1). */
-function member(object: Record<string, unknown>, name: string): unknown {
-  for (const [key, value] of Object.entries(object)) if (key.toLowerCase() === name) return value;
-  return undefined;
 }
 
 function resolveOperation(

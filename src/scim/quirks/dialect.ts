@@ -166,6 +166,11 @@ export function ignoreUnknown({ unknownAttributeQuirk, ignored, applied }: Diale
   return true;
 }
 
+/** Adds what an operation of a Bulk ignored to what the Bulk did. */
+export function addIgnored({ ignored }: Dialect, operation: Dialect): void {
+  for (const name of operation.ignored) if (ignored.size < MAX_IGNORED) ignored.add(name);
+}
+
 /** @returns whether the dialect makes an element that a value path does not find; if so, the request is known to need it */
 export function createMissingElement({ missingElementQuirk, applied }: Dialect): boolean {
   if (missingElementQuirk === undefined) return false;
@@ -176,4 +181,10 @@ export function createMissingElement({ missingElementQuirk, applied }: Dialect):
 /** True for what JSON calls an object: the only thing that has members. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A member by its name in lower case, since attribute names are case-insensitive (RFC 7643 §2.1). */
+export function member(object: Record<string, unknown>, name: string): unknown {
+  for (const [key, value] of Object.entries(object)) if (key.toLowerCase() === name) return value;
+  return undefined;
 }

@@ -137,7 +137,7 @@ function config(base: string, limits: DiscoveryLimits, strict: boolean) {
     schemas: [SERVICE_PROVIDER_CONFIG],
     patch: { supported: true },
     bulk: {
-      supported: false,
+      supported: true,
       maxOperations: limits.maxOperations,
       maxPayloadSize: limits.maxPayloadSize,
     },

@@ -2,13 +2,19 @@ import de.captaingoldfish.scim.sdk.client.ScimClientConfig;
 import de.captaingoldfish.scim.sdk.client.ScimRequestBuilder;
 import de.captaingoldfish.scim.sdk.client.response.ServerResponse;
 import de.captaingoldfish.scim.sdk.common.constants.enums.Comparator;
+import de.captaingoldfish.scim.sdk.common.constants.enums.HttpMethod;
 import de.captaingoldfish.scim.sdk.common.constants.enums.PatchOp;
 import de.captaingoldfish.scim.sdk.common.constants.enums.SortOrder;
 import de.captaingoldfish.scim.sdk.common.resources.Group;
 import de.captaingoldfish.scim.sdk.common.resources.User;
+import de.captaingoldfish.scim.sdk.common.request.PatchOpRequest;
+import de.captaingoldfish.scim.sdk.common.request.PatchRequestOperation;
+import de.captaingoldfish.scim.sdk.common.resources.EnterpriseUser;
+import de.captaingoldfish.scim.sdk.common.resources.complex.Manager;
 import de.captaingoldfish.scim.sdk.common.resources.complex.Name;
 import de.captaingoldfish.scim.sdk.common.resources.multicomplex.Email;
 import de.captaingoldfish.scim.sdk.common.resources.multicomplex.Member;
+import de.captaingoldfish.scim.sdk.common.response.BulkResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +28,7 @@ import java.util.concurrent.Callable;
 public class ScimSdk {
   static User user;
   static Group group;
+  static BulkResponse made;
   static final List<User> people = new ArrayList<>();
 
   public static void main(String[] args) throws Exception {
@@ -105,9 +112,52 @@ public class ScimSdk {
       good(scim.update(Group.class, "/Groups", idOfGroup()).setResource(Group.builder().displayName("SCIM-SDK").build()).sendRequest());
       return members(scim) == 0;
     });
+    step("a Bulk creates users who manage each other and a group of them, which comes first", () -> {
+      var members = List.of(Member.builder().value("bulkId:eve").build(), Member.builder().value("bulkId:fay").build());
+      made = good(scim.bulk()
+          .bulkRequestOperation("/Groups").method(HttpMethod.POST).bulkId("crew")
+          .data(Group.builder().displayName("Bulk").members(members).build()).next()
+          .bulkRequestOperation("/Users").method(HttpMethod.POST).bulkId("eve").data(managed("eve", "fay")).next()
+          .bulkRequestOperation("/Users").method(HttpMethod.POST).bulkId("fay").data(managed("fay", "eve"))
+          .sendRequest()).getResource();
+      var eve = good(scim.get(User.class, "/Users", idMade("eve")).sendRequest()).getResource();
+      var crew = good(scim.get(Group.class, "/Groups", idMade("crew")).sendRequest()).getResource();
+      return crew.getMembers().size() == 2
+          && eve.getEnterpriseUser().get().getManager().get().getValue().equals(java.util.Optional.of(idMade("fay")));
+    });
+    step("a Bulk changes, replaces and deletes, and says what failed", () -> {
+      var title = PatchRequestOperation.builder().op(PatchOp.REPLACE).path("title").value("Engineer").build();
+      var results = scim.bulk()
+          .bulkRequestOperation("/Users", idMade("eve")).method(HttpMethod.PATCH).bulkId("1")
+          .data(PatchOpRequest.builder().operations(List.of(title)).build()).next()
+          .bulkRequestOperation("/Users", idMade("fay")).method(HttpMethod.PUT).bulkId("2")
+          .data(User.builder().userName("fay@scim-sdk.example").nickName("F").build()).next()
+          .bulkRequestOperation("/Groups", idMade("crew")).method(HttpMethod.DELETE).bulkId("3").next()
+          .bulkRequestOperation("/Users").method(HttpMethod.POST).bulkId("4")
+          .data(User.builder().userName("EVE@scim-sdk.example").build()).sendRequest().getResource().getBulkResponseOperations();
+      var statuses = results.stream().map(result -> result.getStatus()).toList();
+      return statuses.equals(List.of(200, 200, 204, 409));
+    });
+    step("a Bulk ends at its first error", () -> {
+      var results = scim.bulk().failOnErrors(1)
+          .bulkRequestOperation("/Users", idMade("crew")).method(HttpMethod.DELETE).bulkId("1").next()
+          .bulkRequestOperation("/Users", idMade("eve")).method(HttpMethod.DELETE).bulkId("2").sendRequest()
+          .getResource().getBulkResponseOperations();
+      return results.size() == 1 && results.get(0).getStatus() == 404;
+    });
     step("delete a group", () -> scim.delete(Group.class, "/Groups", idOfGroup()).sendRequest().isSuccess());
     step("delete a user", () -> scim.delete(User.class, "/Users", idOfUser()).sendRequest().isSuccess()
         && scim.get(User.class, "/Users", idOfUser()).sendRequest().getHttpStatus() == 404);
+  }
+
+  static String idMade(String bulkId) {
+    var location = made.getByBulkId(bulkId).get().getLocation().get();
+    return location.substring(location.lastIndexOf('/') + 1);
+  }
+
+  static User managed(String name, String manager) {
+    var enterprise = EnterpriseUser.builder().manager(Manager.builder().value("bulkId:" + manager).build()).build();
+    return User.builder().userName(name + "@scim-sdk.example").enterpriseUser(enterprise).build();
   }
 
   static String idOfUser() { return user.getId().get(); }

@@ -91,9 +91,10 @@ export const edgeBreaks: readonly Break[] = [
   ...breaksOf(
     'src/http/rate-limit.ts',
     ['src/http/rate-limit.test.ts', 'test/http/limits.test.ts'],
-    ['if (bucket.tokens < 1) {', 'if (bucket.tokens < -1_000_000) {', 'No limit of requests holds.'],
+    ['if (bucket.tokens < requests) {', 'if (bucket.tokens < -1_000_000) {', 'No limit of requests holds.'],
+    ['if (bucket.tokens < requests) {', 'if (bucket.tokens < 1) {', 'A Bulk takes more than is left.'],
     [
-      'if (connection !== undefined) connections.count(connection);',
+      'if (connection !== undefined) connections.count(connection, requests);',
       '',
       'A connection has no limit of its own.',
     ],

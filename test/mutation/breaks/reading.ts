@@ -494,6 +494,20 @@ export const readingBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
+    'src/provisioning/log/rules/replayable.ts',
+    ['src/provisioning/log/rules/replayable.test.ts', 'test/provisioning/bulk-log.test.ts'],
+    [
+      "if (code === 'bulk_reference') {",
+      "if (code === 'none') {",
+      'A replay stores the reference of a Bulk as it is.',
+    ],
+    [
+      "if (state === 'omitted') {",
+      "if (state === 'none' && status < 0) {",
+      'A Bulk without a body is replayed.',
+    ],
+  ),
+  ...breaksOf(
     'src/scim/self-test.ts',
     ['test/provisioning/self-test.test.ts'],
     ['strict ? strictDialect : tolerantDialect', 'tolerantDialect', 'A self-test ignores strict mode.'],

@@ -112,6 +112,40 @@ export const scimBreaks: readonly Break[] = [
     ['limit: Math.min(count, MAX_COUNT),', 'limit: count,', 'A page has any number of resources.'],
   ),
   ...breaksOf(
+    'src/scim/bulk/bulk.ts',
+    ['test/scim/bulk.test.ts', 'test/provisioning/bulk-log.test.ts'],
+    [
+      'await request.countOperations(operations.length - 1);',
+      '',
+      'A Bulk is a way around the limits of requests.',
+    ],
+    [
+      'if (errors >= failOnErrors) continue;',
+      '',
+      'A Bulk goes on after as many errors as its client accepts.',
+    ],
+    [
+      'throw unresolved(`No operation of this Bulk creates what bulkId ${quote(bulkId)} stands for.`);',
+      'return bulkId;',
+      'A reference that leads nowhere is stored as it is.',
+    ],
+    [
+      'if (isOver) throw outage?.error;',
+      '',
+      'A Bulk waits for a database that is away, operation by operation.',
+    ],
+  ),
+  ...breaksOf(
+    'src/scim/bulk/operation.ts',
+    ['test/scim/bulk.test.ts'],
+    [
+      'ifMatch: call.version,\n      ifNoneMatch',
+      'ifMatch: undefined,\n      ifNoneMatch',
+      'The version of an operation of a Bulk is no condition.',
+    ],
+    ['if (!routes.has(endpoint.route)) {', 'if (routes.size === 0) {', 'A Bulk may have a Bulk in it.'],
+  ),
+  ...breaksOf(
     'src/scim/authentication.ts',
     ['test/scim/bad-input.test.ts', 'test/scim/requests.test.ts', 'test/http/limits.test.ts'],
     [

@@ -58,6 +58,10 @@ const BY_CODE: Readonly<Record<string, Advice>> = {
     meaning: 'There is no user or group with this id here.',
     remedy: 'Let the identity provider match the account again: unassign it and assign it once more.',
   },
+  bulk_reference: {
+    meaning: 'The operation needs what another operation of the same Bulk was to create, and that failed.',
+    remedy: 'Look at the other operation, mend why it failed, and let the identity provider send both again.',
+  },
   version_mismatch: {
     meaning: 'The user or group changed after the version that the request was made for.',
     remedy:

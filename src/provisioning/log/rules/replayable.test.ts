@@ -21,6 +21,8 @@ test.each<[Partial<ReplayCandidate>, string | undefined]>([
   [{ requestState: 'withheld' }, 'not kept'],
   [{ emptiedAt: '2026-11-28T00:00:00Z' }, 'erased'],
   [{ requestState: 'none' }, 'not kept'],
+  [{ status: 499, requestState: 'omitted' }, 'replay those of its operations'],
+  [{ errorCode: 'bulk_reference' }, 'refers to another one'],
 ])('a failed POST with %j is replayed unless it %s', (differs, obstacle) => {
   const said = replayObstacle({ ...failed, ...differs });
   if (obstacle === undefined) expect(said).toBeUndefined();

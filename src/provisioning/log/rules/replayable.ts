@@ -19,6 +19,12 @@ export function replayObstacle(request: ReplayCandidate): string | undefined {
   if (code === 'token_expired' || code === 'token_revoked' || status === 401) {
     return 'The token of this request was not valid: let the identity provider send it again with a valid one.';
   }
+  if (state === 'omitted') {
+    return 'The body of a Bulk is not kept: replay those of its operations that failed.';
+  }
+  if (code === 'bulk_reference') {
+    return 'This operation refers to another one of its Bulk, which did not create anything: let the identity provider send both again.';
+  }
   if (emptiedAt !== null) return 'A user whom this request names was erased, and its body with the user.';
   if (state === 'masked') {
     return 'The body of this request had secrets, which are masked: let the identity provider send it again.';

@@ -6,7 +6,10 @@ import { mentionsIn } from './mentions.ts';
 
 /** Characters that are kept of a body. */
 const MAX_BODY_KEPT = 16 * 1024;
-/** The answer to a read that succeeded is not kept: there are many, and the directory has what they show. */
+/**
+ * The answer to a read that succeeded is not kept: there are many, and the directory has what they show. Nor are the bodies
+ * of a Bulk: its operations have theirs, each emptied with the user whom it names.
+ */
 const OMITTED: MaskedBody = { text: undefined, state: 'omitted', secrets: [] };
 /** Of a body that is cut, names are looked for so far behind the cut: the cut may go through one. */
 const BEHIND_CUT = 600;
@@ -18,13 +21,14 @@ const MAX_LIST = 50;
 export function toKeptRequest(request: AnsweredRequest, masker: Masker): KeptRequest {
   const { exchange, method, status, token } = request;
   const isRead = status < 400 && (method === 'GET' || method === 'HEAD');
-  const sent = exchange.sent === undefined ? NO_BODY : masker.maskBody(exchange.sent);
+  const isBulk = exchange.bulk !== undefined;
+  const sent = exchange.sent === undefined ? NO_BODY : isBulk ? OMITTED : masker.maskBody(exchange.sent);
   const { answered } = exchange;
   const head = answered?.text.slice(0, MAX_BODY_KEPT + BEHIND_CUT);
   const answer =
     head === undefined
       ? NO_BODY
-      : isRead
+      : isRead || isBulk
         ? OMITTED
         : masker.maskBody(head, head.length === answered?.characters);
   const query = request.query === undefined ? undefined : masker.maskQuery(request.query);
@@ -73,6 +77,8 @@ export function toKeptRequest(request: AnsweredRequest, masker: Masker): KeptReq
       query?.text ?? '',
     ).map(scrub),
     replayOf: request.replayOf ?? null,
+    partOf: request.partOf ?? null,
+    bulk: exchange.bulk ?? null,
   };
 }
 

@@ -1,5 +1,5 @@
 import { countOf } from '../../../platform/counts.ts';
-import type { LoggedChange } from '../entry.ts';
+import type { BulkCounts, LoggedChange } from '../entry.ts';
 
 /** What the words of a request are made of. */
 export interface Outcome {
@@ -7,6 +7,7 @@ export interface Outcome {
   readonly path: string;
   readonly status: number;
   readonly changes: readonly LoggedChange[] | null;
+  readonly bulk: BulkCounts | null;
   /** What the user or group is called today; undefined where it has no name any more. */
   readonly name: string | undefined;
 }
@@ -29,7 +30,9 @@ const WORDS: Readonly<Record<string, (change: LoggedChange, name: string) => str
 };
 
 /** Says what a request did: "added 3 members to Engineering", "created jane@…", "changed nothing", "read a user". */
-export function summaryOf({ method, path, status, changes, name }: Outcome): string {
+export function summaryOf({ method, path, status, changes, bulk, name }: Outcome): string {
+  if (bulk !== null && status < 400) return bulkInWords(bulk);
+  if (bulk !== null) return `began ${countOf(bulk.operations, 'operation')}`;
   if (status >= 400) return 'was rejected';
   const [, endpoint = '', id] = path.toLowerCase().split('/');
   if (changes !== null && changes.length > 0) {
@@ -53,4 +56,15 @@ function listed(names: readonly string[]): string {
   if (names.length === 0) return 'attributes';
   if (names.length === 1) return names[0] as string;
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** Such as "carried out 300 operations" or "carried out 298 of 300 operations, 2 failed". */
+function bulkInWords({ operations, failed, notTried }: BulkCounts): string {
+  const succeeded = operations - failed - notTried;
+  const all = countOf(operations, 'operation');
+  return [
+    `carried out ${succeeded === operations ? all : `${succeeded.toLocaleString('en')} of ${all}`}`,
+    ...(failed === 0 ? [] : [`${failed.toLocaleString('en')} failed`]),
+    ...(notTried === 0 ? [] : [`${notTried.toLocaleString('en')} not tried after so many errors`]),
+  ].join(', ');
 }

@@ -16,6 +16,8 @@ export interface LogFilter {
   readonly user?: string | undefined;
   /** The id of the group that is the target. */
   readonly group?: string | undefined;
+  /** The Bulk whose operations they are. */
+  readonly partOf?: string | undefined;
   /** ISO 8601; not before, and before. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -32,13 +34,15 @@ export interface LogSlice {
   readonly next: string | undefined;
 }
 
+/** An operation that begins so long after its Bulk is not looked for: none does. */
+const BULK_MS = 60 * 60 * 1_000;
 /** Rows read by one statement at most, of which the search keeps those that match. */
 const SCANNED = 2_000;
 
 const LISTED = `id, at, connection_id as connection, method, path, query, status, ms, user_agent as "userAgent",
   user_id as "user", group_id as "group", changes, ignored, quirks, notes, error_code as "errorCode",
   detail, request_state as "requestState", request_bytes as "requestBytes", response_state as "responseState",
-  response_bytes as "responseBytes", replay_of as "replayOf", emptied_at as "emptiedAt"`;
+  response_bytes as "responseBytes", replay_of as "replayOf", part_of as "partOf", bulk, emptied_at as "emptiedAt"`;
 
 /**
  * Searches the log, the newest first: it reads on from `before`, in an index that holds the rows of the connection, its
@@ -84,7 +88,7 @@ function conditionsOf(
   before: string | undefined,
   bind: (value: unknown) => string,
 ): Conditions {
-  const { connection, status, method, text, group, from, to } = filter;
+  const { connection, status, method, text, group, partOf, from, to } = filter;
   const scanned = ['r.org_id = $1'];
   const residual: string[] = [];
   if (connection !== undefined) scanned.push(`r.connection_id = ${bind(connection)}`);
@@ -98,6 +102,14 @@ function conditionsOf(
   if (from !== undefined) {
     scanned.push(`r.id >= ${bind(smallestUuidv7(Date.parse(from)))}::uuid`);
     scanned.push(`r.at >= ${bind(from)}`);
+  }
+  // The operations of a Bulk come after it.
+  if (partOf !== undefined) {
+    const began = timeOfUuidv7(partOf).getTime();
+    scanned.push(`r.id > ${bind(partOf)}::uuid`, `r.id < ${bind(smallestUuidv7(began + BULK_MS))}::uuid`);
+    scanned.push(`r.at >= ${bind(new Date(began).toISOString())}`);
+    scanned.push(`r.at < ${bind(new Date(began + BULK_MS).toISOString())}`);
+    residual.push(`"partOf" = ${bind(partOf)}::uuid`);
   }
   if (to !== undefined) {
     scanned.push(`r.id < ${bind(smallestUuidv7(Date.parse(to)))}::uuid`);

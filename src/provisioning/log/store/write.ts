@@ -31,6 +31,8 @@ const columns: { readonly [Name in keyof KeptRequest]: readonly [column: string,
   responseBytes: ['response_bytes', String],
   mentions: ['mentions', textArray],
   replayOf: ['replay_of'],
+  partOf: ['part_of'],
+  bulk: ['bulk', JSON.stringify],
 };
 
 type Write<Name extends keyof KeptRequest> = (value: NonNullable<KeptRequest[Name]>) => string;

@@ -4,6 +4,7 @@ import { useRef } from 'react';
 import { moreOf, useRows } from '../../../api/lists.ts';
 import type { ScimConnection, ScimRequest } from '../../../api/schema.d.ts';
 import { useKeys } from '../../../app/keys.ts';
+import type { Search } from '../../../app/router.tsx';
 import { usePageSearch } from '../../../app/use-search.ts';
 import { type Column, DataTable } from '../../../components/data-table.tsx';
 import { Empty } from '../../../components/empty.tsx';
@@ -35,6 +36,12 @@ const FILTERS: readonly FilterField[] = [
   },
 ];
 
+/** A filter that a link of another page or panel sets. @returns it where the address has it */
+function set(key: string, label: string, called: string, search: Search): FilterField[] {
+  const value = search[key];
+  return value === undefined ? [] : [{ key, label, options: [{ value, label: called }] }];
+}
+
 /** The provisioning log: every request with its result, live. */
 export function LogTab({ connection }: { readonly connection: ScimConnection }) {
   const [search, setSearch] = usePageSearch();
@@ -48,7 +55,9 @@ export function LogTab({ connection }: { readonly connection: ScimConnection }) 
   });
   const requests = useRows(list);
   useKeys({ '/': () => field.current?.focus() });
-  const isFiltered = ['status', 'method', 'q', 'user', 'from'].some((key) => search[key] !== undefined);
+  const isFiltered = ['status', 'method', 'q', 'user', 'partOf', 'from'].some(
+    (key) => search[key] !== undefined,
+  );
   return (
     <>
       <div className={`filter-line ${styles.logBar}`}>
@@ -76,18 +85,11 @@ export function LogTab({ connection }: { readonly connection: ScimConnection }) 
           onChange={(q) => setSearch({ q, open: undefined })}
         />
         <FilterChips
-          fields={
-            search['user'] === undefined
-              ? FILTERS
-              : [
-                  ...FILTERS,
-                  {
-                    key: 'user',
-                    label: 'Person',
-                    options: [{ value: search['user'], label: 'one user' }],
-                  },
-                ]
-          }
+          fields={[
+            ...FILTERS,
+            ...set('user', 'Person', 'one user', search),
+            ...set('partOf', 'Operations of', 'one Bulk', search),
+          ]}
           values={search}
           // Of methods and spans one holds at a time: the newest choice.
           onChange={(key, value) => setSearch({ [key]: value?.split(',').at(-1), open: undefined })}

@@ -116,7 +116,25 @@ function Details({
             </dd>
           </>
         )}
-        {error === null && (
+        {request.bulk !== null && (
+          <>
+            <dt>Operations</dt>
+            <dd>
+              <Finds partOf={request.id}>
+                {request.bulk.operations.toLocaleString('en-GB')}, each a request of this log
+              </Finds>
+            </dd>
+          </>
+        )}
+        {request.partOf !== null && (
+          <>
+            <dt>Part of</dt>
+            <dd>
+              <Opens id={request.partOf}>a Bulk</Opens>
+            </dd>
+          </>
+        )}
+        {error === null && request.bulk === null && (
           <>
             <dt>Changed</dt>
             <dd>
@@ -184,12 +202,21 @@ function Opens({ id, children }: { readonly id: string; readonly children: React
   );
 }
 
+/** A link to the operations of a Bulk in the same log. */
+function Finds({ partOf, children }: { readonly partOf: string; readonly children: ReactNode }) {
+  return (
+    <Link to="." search={((now: { tab?: string }) => ({ tab: now.tab, partOf })) as never}>
+      {children}
+    </Link>
+  );
+}
+
 const STATES: Readonly<Record<ScimRequestWithBodies['request']['state'], string>> = {
   whole: '',
   cut: 'Only the beginning is kept.',
   masked: 'Secrets are masked.',
   withheld: 'It is not shown: it could not be checked for secrets.',
-  omitted: 'It is not kept: it only repeats what is stored here.',
+  omitted: 'It is not kept: it only repeats what is stored here, or what the operations of the Bulk have.',
   none: 'It has no body.',
 };
 

@@ -12,7 +12,7 @@ const SPANS: Readonly<Record<string, number>> = { '1h': 1, '24h': 24, '7d': 168 
 
 /** @returns what the log is asked for what the address says, the span aside */
 function queryOf(search: Search) {
-  const keys = ['status', 'method', 'q', 'user'];
+  const keys = ['status', 'method', 'q', 'user', 'partOf'];
   // The server says in a sentence which value of an address it does not take.
   return Object.fromEntries(
     keys.flatMap((key) => (search[key] === undefined ? [] : [[key, search[key]]])),
