@@ -3,9 +3,12 @@ import type { Core } from '../core.ts';
 import type { History } from '../history/history.ts';
 import type { LifecycleCommands } from '../lifecycle/commands.ts';
 import { createGroupAdministration } from './groups/commands.ts';
-import { createGroupPreview } from './groups/preview.ts';
+import { createFollowing } from './groups/following.ts';
+import { groupJobs } from './groups/jobs.ts';
+import { createGroupPreviews } from './groups/preview.ts';
 import { groupRoutes } from './groups/routes/groups.ts';
 import { memberRoutes } from './groups/routes/members.ts';
+import { createGroupSettling } from './groups/settling.ts';
 import { createSettingsCommands } from './organizations/commands.ts';
 import { createLogoCommands } from './organizations/logo/commands.ts';
 import { createLogoQueries } from './organizations/logo/queries.ts';
@@ -34,11 +37,12 @@ export function directoryFeature(core: Core, { readProfile, ...others }: Directo
     roles,
     groups,
     edit,
+    jobs: groupJobs(createGroupSettling(core), createFollowing(core), core.now),
     logoQueries: createLogoQueries(core),
     routes: [
       ...readUserRoutes({ ...core, ...others }),
       ...changeUserRoutes({ ...core, ...others, edit, roles }),
-      ...groupRoutes({ ...core, ...others, groups, previewGroup: createGroupPreview(core) }),
+      ...groupRoutes({ ...core, ...others, groups, previews: createGroupPreviews(core) }),
       ...memberRoutes({ ...core, ...others, groups }),
       ...settingsRoutes({ settings: createSettingsCommands(core) }),
       ...logoRoutes({ logos: createLogoCommands(core) }),
