@@ -32,12 +32,14 @@ export interface DirectoryDependencies {
 export function directoryFeature(core: Core, { readProfile, ...others }: DirectoryDependencies) {
   const roles = createRoleCommands(core);
   const groups = createGroupAdministration(core);
+  const followAddresses = createFollowing(core);
   const edit = createEditCommands({ ...core, readProfile });
   return {
     roles,
     groups,
     edit,
-    jobs: groupJobs(createGroupSettling(core), createFollowing(core), core.now),
+    followAddresses,
+    jobs: groupJobs(createGroupSettling(core), followAddresses, core.now),
     logoQueries: createLogoQueries(core),
     routes: [
       ...readUserRoutes({ ...core, ...others }),

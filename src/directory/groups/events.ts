@@ -21,7 +21,7 @@ export const groupEvents = declareEvents({
     },
     attributes: true,
     sentence:
-      '{actor} changed {target}[: renamed from {displayName.before} to {displayName}][: role {role.before} → {role}][: it no longer adds everyone with {autoAssignPattern.before}][: it adds everyone with {autoAssignPattern}][: {attributes}]',
+      '{actor} changed {target}[: renamed from {displayName.before} to {displayName}][: role {role.before} → {role}][, which no longer adds everyone with {autoAssignPattern.before}][, which now adds everyone with {autoAssignPattern}][: {attributes}]',
     meaning: 'The name, the role, the pattern of addresses or other attributes of a group changed.',
   },
   'group.deleted': {
