@@ -431,11 +431,12 @@ export async function endSettlement(tx: Executor, org: OrgId, group: GroupId): P
 
 const behindFeed: Statement = {
   name: 'patterns-organizations-behind',
-  text: `select o.id from (select distinct org_id as id from groups where auto_assign_pattern is not null) p
-    join organizations o on o.id = p.id
-    join event_cursors c on c.org_id = o.id and c.consumer = 'patterns'
+  text: `select o.id from event_cursors c join organizations o on o.id = c.org_id
+    cross join lateral (
+      select id from groups where org_id = c.org_id and auto_assign_pattern is not null order by org_id, id limit 1
+    ) g
     cross join ${nextEvent('o.id', 'c.position', 'c.event_id')} e
-    where ${isSettled} order by o.id`,
+    where c.consumer = 'patterns' and ${isSettled} order by o.id`,
 };
 
 /** Organizations with patterns in which something happened that was not looked at yet. */
