@@ -1,5 +1,4 @@
 import { findGroupHeads } from '../../directory/groups/store/memberships.ts';
-import { findPatternsOfUser } from '../../directory/groups/store/patterns.ts';
 import type { GroupId, OrgId, UserId } from '../../directory/ids.ts';
 import type { Authority, Rights } from '../../directory/roles/authority.ts';
 import { mayRead, userNotFound } from '../../directory/roles/rules/guards.ts';
@@ -81,12 +80,11 @@ export function createAuthorizationQueries({
     explain: async (by, { user, permission, target }) => {
       const at = now().toISOString();
       const directoryUser = await visible(by, user, at);
-      const [grants, found, patterns] = await Promise.all([
+      const [grants, found] = await Promise.all([
         grantsOf(db, by.org, directoryUser),
         target === undefined ? undefined : findTarget(db, by.org, target, at),
-        directoryUser.groupRoles.length === 0 ? undefined : findPatternsOfUser(db, by.org, user),
       ]);
-      const explanation = explain(directoryUser, permission, grants, found, patterns);
+      const explanation = explain(directoryUser, permission, grants, found);
       if (directoryUser.lockedAt === undefined) return explanation;
       const text = 'The account is locked: the user cannot sign in until it is unlocked.';
       return { ...explanation, reasons: [...explanation.reasons, { effect: 'note', text }] };

@@ -63,15 +63,14 @@ const note = (text: string): Reason => ({ effect: 'note', text });
 /**
  * Decides whether a user may do something, and explains why. A denial always wins; without a target the
  * question is whether the permission reaches anything at all.
- * @param patterns those by which groups have added the user
  */
 export function explain(
   user: Rights,
   permission: Permission,
   grants: readonly GroupGrant[],
   target: Target | undefined,
-  patterns: ReadonlyMap<GroupId, string> = new Map(),
 ): Explanation {
+  const patterns = patternsOf(user);
   const sources = roleSources(user).map((source) => {
     const pattern = source.kind === 'group' ? patterns.get(source.id) : undefined;
     return pattern === undefined ? source : { ...source, autoAssignPattern: pattern };
@@ -129,6 +128,14 @@ function originText(source: RoleSource): string {
     ? `by the group "${source.name}"${addedText(source.autoAssignPattern)}`
     : `by an elevation until ${writtenTime(source.expiresAt)}`;
 }
+
+/** The patterns by which groups have added a user. */
+const patternsOf = ({ groupRoles }: Rights): ReadonlyMap<GroupId, string> =>
+  new Map(
+    groupRoles.flatMap(({ group, autoAssignPattern: pattern }) =>
+      pattern === undefined ? [] : [[group, pattern] as const],
+    ),
+  );
 
 /** Why a user is in a group, where that is their address. */
 const addedText = (pattern: string | undefined): string =>

@@ -56,23 +56,6 @@ export async function findAddingGroup(
   return rows[0];
 }
 
-const ofUser: Statement = {
-  name: 'patterns-of-user',
-  text: `select g.id, g.auto_assign_pattern as pattern from group_members m
-    join groups g on g.org_id = m.org_id and g.id = m.group_id
-    where m.org_id = $1 and m.user_id = $2 and ${PATTERN} = any (m.sources) and g.auto_assign_pattern is not null`,
-};
-
-/** The patterns by which groups have added a user. */
-export async function findPatternsOfUser(
-  db: Executor,
-  org: OrgId,
-  user: UserId,
-): Promise<ReadonlyMap<GroupId, string>> {
-  const rows = await db.query<Pick<PatternGroup, 'id' | 'pattern'>>(ofUser, [org, user]);
-  return new Map(rows.map(({ id, pattern }) => [id, pattern]));
-}
-
 /** The users of an array, each once and looked up by their key (ADR 0021). @param array the parameter */
 const each = (array: string, columns: string, ending = '') => `unnest((select ${array}::uuid[])) as w (id)
       cross join lateral (select ${columns} from users where org_id = $1 and id = w.id limit 1${ending}) u`;
