@@ -26,7 +26,8 @@ const PAUSE_MS = 300;
 export function PatternField({ value, onChange, role, group, error, lockedBecause }: Props) {
   const [pattern] = useDebouncedValue(value.trim(), PAUSE_MS);
   const before = group?.autoAssignPattern ?? '';
-  const asked = pattern !== before && lockedBecause === undefined;
+  // What is still being written is not asked about.
+  const asked = pattern !== before && lockedBecause === undefined && !/^[^@]+@?$/.test(pattern);
   const preview = useQuery({
     queryKey: [
       'groups',

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { matchesAddressPattern, rangeOfPattern, readAddressPattern } from './address-pattern.ts';
 
-describe('R99: a pattern of addresses', () => {
+describe('a pattern of addresses', () => {
   test.each([
     ['*@eng.acme.example', '*@eng.acme.example'],
     ['  *.Contractor@ACME.example ', '*.contractor@acme.example'],

@@ -1,8 +1,8 @@
 import { caseKey } from '../../rules/comparison-keys.ts';
 
 /** Wildcards that a pattern may have, and characters: those of the longest address. */
-export const MAX_WILDCARDS = 5;
-export const MAX_PATTERN_LENGTH = 254;
+const MAX_WILDCARDS = 5;
+const MAX_PATTERN_LENGTH = 254;
 
 /** What a pattern has to be. */
 export const PATTERN_RULE = `must be an address with 1 to ${MAX_WILDCARDS} wildcards, such as *@eng.acme.example: at most ${MAX_PATTERN_LENGTH} characters, no spaces, one @, and behind it more than wildcards.`;
