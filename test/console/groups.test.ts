@@ -100,7 +100,7 @@ let provisioned: string;
       [admins, 'A group that carries admin adds no one by their address.'],
     ] as const) {
       await open(`/groups/${id}?tab=settings`);
-      await page.getByText(why).waitFor();
+      await page.getByRole('tabpanel').getByText(why).waitFor();
       expect(await page.getByRole('textbox', { name: 'Add people by address' }).isDisabled()).toBe(true);
     }
   });

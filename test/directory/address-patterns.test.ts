@@ -4,6 +4,7 @@ import { matchesAddressPattern, PATTERN_RULE } from '../../src/directory/groups/
 import { likeOf } from '../../src/directory/groups/store/patterns.ts';
 import { anonymous, joins, mailedToken, PASSWORD, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
+import { directoryOf, type Undo } from '../undo/directory.ts';
 
 /** Groups that add everyone whose sign-in address matches, whoever makes and changes users (ADR 0058). */
 let rollcall: TestRollcall;
@@ -396,6 +397,51 @@ describe('a member whom a pattern added', () => {
     );
     const past = await owner.get(`/groups/${group.id}?asOf=${new Date().toISOString()}`).expect(200);
     expect(past.body.autoAssignPattern).toBe(`*@${at}`);
+  });
+});
+
+describe('an undo', () => {
+  const undo = async (request: object) => {
+    const preview: Undo = (await owner.post('/undos', request).expect(201)).body;
+    const okta = directoryOf(rollcall, organization);
+    await okta.confirm(owner, preview).expect(202);
+    return okta.finish(owner, preview);
+  };
+
+  test('brings back a deleted group with its pattern, which holds for who came meanwhile', async () => {
+    const at = domain();
+    const [stays, leaves] = [await user(`stays@${at}`), await user(`leaves@${at}`)];
+    const { id } = await create({ autoAssignPattern: `*@${at}` });
+    await settle();
+    const from = new Date().toISOString();
+    await organization.scim('DELETE', `/Groups/${id}`).expect(204);
+    const to = new Date().toISOString();
+    const comes = await user(`comes@${at}`);
+    const emails = [{ value: `leaves@away-${at}`, primary: true }];
+    await patch(`/Users/${leaves}`, { op: 'replace', value: { emails } }).expect(200);
+    await settle();
+    expect(await undo({ connectionId: organization.connection, from, to })).toMatchObject({
+      counts: { failed: 0 },
+    });
+    await settle();
+    expect((await owner.get(`/groups/${id}`)).body.autoAssignPattern).toBe(`*@${at}`);
+    expect(Object.keys(await sourcesOf(id)).sort()).toEqual([stays, comes].sort());
+    await expectExact();
+  });
+
+  test('gives a group the pattern that it had, and takes one away', async () => {
+    const [before, after] = [domain(), domain()];
+    const [one, two] = [await user(`one@${before}`), await user(`two@${after}`)];
+    const { id } = await create({ autoAssignPattern: `*@${before}` });
+    const changed = await owner.patch(`/groups/${id}`, { autoAssignPattern: `*@${after}` }).expect(200);
+    await settle();
+    expect(Object.keys(await sourcesOf(id))).toEqual([two]);
+    expect(await undo({ requestId: changed.headers['x-request-id'] })).toMatchObject({
+      counts: { undo: 1, failed: 0 },
+    });
+    await settle();
+    expect(Object.keys(await sourcesOf(id))).toEqual([one]);
+    await expectExact();
   });
 });
 
