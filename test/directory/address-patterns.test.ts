@@ -482,6 +482,9 @@ describe('R153: a dry run', () => {
       sentence: '2 people would join. Nothing was changed.',
       joining: { users: 2 },
     });
+    expect((await owner.post('/groups/dry-run', { autoAssignPattern: `*@no-${at}` })).body.sentence).toBe(
+      'No one would join or leave. Nothing was changed.',
+    );
     const refused = await owner.post('/groups/dry-run', { autoAssignPattern: `*@${at}`, role: 'admin' });
     expect(refused.body.code).toBe('role_above_limit');
   });

@@ -76,6 +76,8 @@ export function createGroupPreviews(dependencies: {
         at,
         named,
       );
+      const isMoving = (before?.autoAssignPattern ?? null) !== after.autoAssignPattern;
+      const unchanged = isMoving ? 'No one would join or leave' : 'No one’s role would change';
       const totals = totalsOf(changes);
       const effects = [
         movingInWords(joining, 'join'),
@@ -83,7 +85,7 @@ export function createGroupPreviews(dependencies: {
         totalsInWords(totals),
       ].filter((part) => part !== '');
       return {
-        sentence: `${effects.length === 0 ? 'No one’s role would change' : effects.join(', ')}. Nothing was changed.`,
+        sentence: `${effects.length === 0 ? unchanged : effects.join(', ')}. Nothing was changed.`,
         role,
         roles: totals,
         changes,
