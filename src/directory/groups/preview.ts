@@ -54,45 +54,54 @@ export function createGroupPreviews(dependencies: {
   readonly db: Database;
   readonly now: () => Date;
 }): GroupPreviews {
-  const preview = (
+  const preview = async (
     caller: Authority,
     change: (
       groups: GroupAdministration,
       by: Authority,
     ) => Promise<{ readonly before: AdministeredGroup | undefined; readonly after: AdministeredGroup }>,
   ): Promise<GroupPreview> =>
-    runDry(dependencies, caller.org, async (dry) => {
-      const by = withoutRepeats(caller);
-      const { before, after } = await change(createGroupAdministration(dry), by);
-      const role = { before: before?.role ?? null, after: after.role };
-      const named = scopeOf(by, 'users:read') === 'all' ? NAMED : 0;
-      const { joining, leaving } = await findMoving(dry.db, by, before, after, named);
-      const at = dependencies.now().toISOString();
-      const changes = await findRoleEffects(
-        dry.db,
-        by.org,
-        after.id,
-        { from: role.before, to: role.after, joining: joining.ids, leaving: leaving.ids },
-        at,
-        named,
-      );
-      const isMoving = (before?.autoAssignPattern ?? null) !== after.autoAssignPattern;
-      const unchanged = isMoving ? 'No one would join or leave' : 'No one’s role would change';
-      const totals = totalsOf(changes);
-      const effects = [
-        movingInWords(joining, 'join'),
-        movingInWords(leaving, 'leave'),
-        totalsInWords(totals),
-      ].filter((part) => part !== '');
-      return {
-        sentence: `${effects.length === 0 ? unchanged : effects.join(', ')}. Nothing was changed.`,
-        role,
-        roles: totals,
-        changes,
-        joining: toMoving(joining),
-        leaving: toMoving(leaving),
-      };
-    });
+    effectsOf(
+      caller,
+      await runDry(dependencies, caller.org, (dry) =>
+        change(createGroupAdministration(dry), withoutRepeats(caller)),
+      ),
+    );
+
+  /** Counted once the change is rolled back: commands of others do not wait for it. */
+  const effectsOf = async (
+    by: Authority,
+    { before, after }: { readonly before: AdministeredGroup | undefined; readonly after: AdministeredGroup },
+  ): Promise<GroupPreview> => {
+    const { db, now } = dependencies;
+    const role = { before: before?.role ?? null, after: after.role };
+    const named = scopeOf(by, 'users:read') === 'all' ? NAMED : 0;
+    const { joining, leaving } = await findMoving(db, by, before, after, named);
+    const changes = await findRoleEffects(
+      db,
+      by.org,
+      after.id,
+      { from: role.before, to: role.after, joining: joining.ids, leaving: leaving.ids },
+      now().toISOString(),
+      named,
+    );
+    const isMoving = (before?.autoAssignPattern ?? null) !== after.autoAssignPattern;
+    const unchanged = isMoving ? 'No one would join or leave' : 'No one’s role would change';
+    const totals = totalsOf(changes);
+    const effects = [
+      movingInWords(joining, 'join'),
+      movingInWords(leaving, 'leave'),
+      totalsInWords(totals),
+    ].filter((part) => part !== '');
+    return {
+      sentence: `${effects.length === 0 ? unchanged : effects.join(', ')}. Nothing was changed.`,
+      role,
+      roles: totals,
+      changes,
+      joining: toMoving(joining),
+      leaving: toMoving(leaving),
+    };
+  };
 
   return {
     ofChange: (caller, id, words, condition) =>
