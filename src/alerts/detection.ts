@@ -10,7 +10,7 @@ import { smallestUuidv7, uuidv7 } from '../platform/ids.ts';
 import { attemptEach } from '../platform/jobs/attempt-each.ts';
 import type { Locate } from '../platform/locations/location.ts';
 import { DAY_MS, HOUR_MS } from '../platform/time.ts';
-import { EVENT_DETECTORS } from './event-detectors.ts';
+import { EVENT_DETECTORS, learnSignIns } from './event-detectors.ts';
 import type { Finding } from './rules/alert.ts';
 import { readRules } from './settings.ts';
 import { detectState } from './state-detectors.ts';
@@ -65,9 +65,10 @@ export function createDetection({ db, now, locate }: DetectionDependencies): Det
   const look = async (tx: Executor, org: OrgId, events: readonly FeedEvent[]): Promise<void> => {
     const rules = readRules(await findStoredRules(tx, org));
     const findings: Finding[] = [];
-    for (const detect of EVENT_DETECTORS) {
+    for (const { detect } of EVENT_DETECTORS) {
       findings.push(...(await detect(tx, org, events, rules, locate)));
     }
+    await learnSignIns(tx, org, events);
     // What happened long ago is learned from, and not told: the first run after an upgrade reads all events.
     await open(
       tx,

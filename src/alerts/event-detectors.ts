@@ -1,4 +1,5 @@
 import Bowser from 'bowser';
+import type { EventAction } from '../audit/catalogue.ts';
 import type { FeedEvent } from '../audit/feed.ts';
 import type { OrgId } from '../directory/ids.ts';
 import { readStored } from '../directory/organizations/settings.ts';
@@ -8,12 +9,17 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../platform/time.ts';
 import { LOCKED_AT } from '../sign-in/rules/lockout.ts';
 import { networkOf } from '../sign-in/rules/networks.ts';
 import { isInNetworks } from './networks.ts';
-import type { Finding } from './rules/alert.ts';
+import type { AlertKind, Finding } from './rules/alert.ts';
 import { detectMassChange, heldMassChange } from './rules/mass-change.ts';
 import { detectNewLocation, type KnownNetwork, type SignInSeen } from './rules/new-location.ts';
 import { detectOffHours, hoursOf } from './rules/off-hours.ts';
 import { detectSpraying } from './rules/password-spraying.ts';
-import { detectSensitiveAction, isSensitive, madeBySensitive } from './rules/sensitive-action.ts';
+import {
+  detectSensitiveAction,
+  isSensitive,
+  madeBySensitive,
+  SENSITIVE_ACTIONS,
+} from './rules/sensitive-action.ts';
 import { RULE_SETTINGS, type RuleSettings } from './settings.ts';
 import {
   countRemovals,
@@ -32,15 +38,33 @@ import { findHoursOfUsers } from './store/working-hours.ts';
 const SHARED_DAYS = 30;
 const SPRAYING_MINUTES = 15;
 
+/** An event, wherever it was read. */
+export type SeenEvent = Omit<FeedEvent, 'feedPosition'>;
+
 type Detect = (
-  tx: Executor,
+  db: Executor,
   org: OrgId,
-  events: readonly FeedEvent[],
+  events: readonly SeenEvent[],
   rules: RuleSettings,
   locate: Locate,
 ) => Promise<readonly Finding[]>;
 
+/** A detector of what happens. It writes nothing. */
+export interface EventDetector {
+  readonly kinds: readonly AlertKind[];
+  /** The events that it looks at; others that it is given it passes over. */
+  readonly actions: readonly EventAction[];
+  /** Whether it judges a batch by its last event, and not each event. */
+  readonly judgesBatches: boolean;
+  /** Events come in the order in which they happened, as far as that is known. */
+  readonly detect: Detect;
+}
+
 const before = (at: string, milliseconds: number) => new Date(Date.parse(at) - milliseconds);
+
+/** When the last of some events happened; ISO 8601. The feed has them in the order in which they were recorded. */
+const latestOf = (events: readonly SeenEvent[]): string =>
+  events.reduce((latest, { at }) => (at > latest ? at : latest), '');
 
 /** `Firefox on Linux`: the browser and the system, which stay the same from version to version. */
 function deviceOf(userAgent: string | null): string {
@@ -71,7 +95,22 @@ async function loadHours(
   return found;
 }
 
-/** Sign-ins from new places and at unusual hours; what is seen is learned. */
+const signInsOf = (events: readonly SeenEvent[]) =>
+  events.filter(({ action, ip }) => action === 'session.started' && ip !== null);
+
+const seenIn = ({ targetId, ip, userAgent, at }: SeenEvent): SeenNetwork => ({
+  user: targetId,
+  network: networkOf(ip as string, 24, 48),
+  device: deviceOf(userAgent),
+  at,
+});
+
+/** Remembers from where users signed in. */
+export async function learnSignIns(tx: Executor, org: OrgId, events: readonly FeedEvent[]): Promise<void> {
+  await learnNetworks(tx, org, signInsOf(events).map(seenIn));
+}
+
+/** Sign-ins from new places and at unusual hours. */
 const detectSignIns: Detect = async (
   tx,
   org,
@@ -79,21 +118,18 @@ const detectSignIns: Detect = async (
   { new_location: location, off_hours: hours },
   locate,
 ) => {
-  const signIns = events.filter(({ action, ip }) => action === 'session.started' && ip !== null);
+  const signIns = signInsOf(events);
   if (signIns.length === 0) return [];
   const users = [...new Set(signIns.map(({ targetId }) => targetId))];
   const known = new Map<string, KnownNetwork[]>();
   for (const row of await findKnownNetworks(tx, org, users)) {
     known.set(row.user, [...(known.get(row.user) ?? []), row]);
   }
-  const seen: (SeenNetwork & SignInSeen)[] = signIns.map(({ targetId, ip, userAgent, at }) => ({
-    user: targetId,
-    network: networkOf(ip as string, 24, 48),
-    device: deviceOf(userAgent),
-    location: locate(ip),
-    at,
+  const seen: (SeenNetwork & SignInSeen)[] = signIns.map((event) => ({
+    ...seenIn(event),
+    location: locate(event.ip),
   }));
-  const last = signIns.at(-1) as FeedEvent;
+  const last = signIns.at(-1) as SeenEvent;
   const sharing = await findUsersOfNetworks(
     tx,
     org,
@@ -101,7 +137,7 @@ const detectSignIns: Detect = async (
     before(last.at, SHARED_DAYS * DAY_MS).toISOString(),
   );
   const failed = location.enabled
-    ? await findFailedSignIns(tx, org, before((signIns[0] as FeedEvent).at, HOUR_MS))
+    ? await findFailedSignIns(tx, org, before((signIns[0] as SeenEvent).at, HOUR_MS), latestOf(signIns))
     : [];
   const special = await loadHours(tx, org, users);
   const findings: (Finding | undefined)[] = [];
@@ -111,25 +147,25 @@ const detectSignIns: Detect = async (
     if (location.enabled) {
       findings.push(
         detectNewLocation(signIn, {
-          known: places,
+          // What was first seen later is not known yet: rules are tried on what happened long ago, too.
+          known: places.filter(({ firstAt }) => firstAt < at),
           othersFromNetwork: (sharing.get(network) ?? []).filter((other) => other !== user).length,
           failuresBefore: failed.filter(
             (each) => each.user === user && each.at < at && Date.parse(at) - Date.parse(each.at) < HOUR_MS,
           ).length,
-          isAllowed: isInNetworks((signIns[index] as FeedEvent).ip ?? '', location.allowedNetworks),
+          isAllowed: isInNetworks((signIns[index] as SeenEvent).ip ?? '', location.allowedNetworks),
           locate: (each) => locate(each.split('/', 1)[0]),
         }),
       );
     }
     const allowed = hoursOf(special.get(user)?.own, special.get(user)?.groups ?? [], hours);
     if (allowed.length > 0) {
-      const event = signIns[index] as FeedEvent;
+      const event = signIns[index] as SeenEvent;
       const history = await findSignInTimes(tx, org, event, before(at, SHARED_DAYS * DAY_MS));
       findings.push(detectOffHours({ user, at }, history, allowed));
     }
     known.set(user, [...places, { network, device, firstAt: at, lastAt: at, signIns: 1 }]);
   }
-  await learnNetworks(tx, org, seen);
   return findings.filter((each) => each !== undefined);
 };
 
@@ -156,7 +192,12 @@ const detectFailures: Detect = async (
     }));
   const last = events.findLast(({ action }) => action === 'auth.failed');
   if (!spraying.enabled || last === undefined) return locks;
-  const failures = await findFailedSignIns(tx, org, before(last.at, SPRAYING_MINUTES * MINUTE_MS));
+  const failures = await findFailedSignIns(
+    tx,
+    org,
+    before(last.at, SPRAYING_MINUTES * MINUTE_MS),
+    latestOf(events),
+  );
   return [...locks, ...detectSpraying(failures, spraying, SPRAYING_MINUTES, locate)];
 };
 
@@ -173,11 +214,12 @@ const detectActions: Detect = async (tx, org, events, { sensitive_action: rule }
   return findings;
 };
 
+const REMOVALS: readonly EventAction[] = ['user.deactivated', 'user.deleted', 'user.erased'];
+
 /** Connections that take access from many users at once. */
 const detectRemovals: Detect = async (tx, org, events, { mass_change: rule }) => {
   const removals = events.filter(
-    ({ actorType, action }) =>
-      actorType === 'connection' && ['user.deactivated', 'user.deleted', 'user.erased'].includes(action),
+    ({ actorType, action }) => actorType === 'connection' && REMOVALS.includes(action),
   );
   if (!rule.enabled) return [];
   const findings: (Finding | undefined)[] = [];
@@ -185,17 +227,38 @@ const detectRemovals: Detect = async (tx, org, events, { mass_change: rule }) =>
     findings.push(heldMassChange(targetId, await findConnectionName(tx, org, targetId), at));
   }
   for (const connection of new Set(removals.map(({ actorId }) => actorId))) {
-    const last = removals.findLast(({ actorId }) => actorId === connection) as FeedEvent;
-    const counts = await countRemovals(tx, org, connection, before(last.at, rule.windowMinutes * MINUTE_MS));
+    const last = removals.findLast(({ actorId }) => actorId === connection) as SeenEvent;
+    const since = before(last.at, rule.windowMinutes * MINUTE_MS);
+    const counts = await countRemovals(tx, org, connection, since, latestOf(removals));
     findings.push(detectMassChange({ connection, at: last.at, ...counts }, rule));
   }
   return findings.filter((each) => each !== undefined);
 };
 
 /** All detectors of what happens. */
-export const EVENT_DETECTORS: readonly Detect[] = [
-  detectSignIns,
-  detectFailures,
-  detectActions,
-  detectRemovals,
+export const EVENT_DETECTORS: readonly EventDetector[] = [
+  {
+    kinds: ['new_location', 'off_hours'],
+    actions: ['session.started'],
+    judgesBatches: false,
+    detect: detectSignIns,
+  },
+  {
+    kinds: ['failed_sign_ins', 'password_spraying'],
+    actions: ['user.locked', 'auth.failed'],
+    judgesBatches: true,
+    detect: detectFailures,
+  },
+  {
+    kinds: ['sensitive_action'],
+    actions: SENSITIVE_ACTIONS,
+    judgesBatches: false,
+    detect: detectActions,
+  },
+  {
+    kinds: ['mass_change'],
+    actions: [...REMOVALS, 'connection.mass_change_held'],
+    judgesBatches: true,
+    detect: detectRemovals,
+  },
 ];

@@ -16,7 +16,7 @@ const alert = {
 export const alertEvents = declareEvents({
   'alert.opened': {
     ...alert,
-    sentence: 'Rollcall opened an alert[ of the kind {kind.words}][, severity {severity}]',
+    sentence: 'Rollcall opened an alert[: {kind.words}][, severity {severity}]',
     meaning: 'Something unusual was found; the values say what and whom it is about.',
   },
   'alert.decided': {

@@ -45,7 +45,7 @@ test.each([
 test('an alert opened for failed sign-ins says so as it is written', () => {
   const changes = { values: { kind: [null, 'failed_sign_ins'], severity: [null, 'high'] } } as const;
   expect(sentenceOf({ ...event, action: 'alert.opened', changes })).toContain(
-    'of the kind failed sign-ins, ',
+    'an alert: failed sign-ins locked the account, ',
   );
 });
 

@@ -94,7 +94,17 @@ const SPELLED: ReadonlyMap<string, string> = new Map([
   ['saml', 'SAML'],
   ['oidc', 'OpenID Connect'],
   ['invitation', 'an invitation'],
-  ['failed_sign_ins', 'failed sign-ins'],
+  ['failed_sign_ins', 'failed sign-ins locked the account'],
+  ['new_location', 'sign-in from a new network'],
+  ['password_spraying', 'passwords tried on many accounts'],
+  ['off_hours', 'sign-in outside working hours'],
+  ['query_volume', 'unusual number of queries'],
+  ['mass_change', 'access taken from many at once'],
+  ['expiring', 'something expires soon'],
+  ['silent_connection', 'silent SCIM connection'],
+  ['failing_stream', 'audit stream fails'],
+  ['missing_domain_record', 'domain record is gone'],
+  ['false_positive', 'not suspicious'],
 ]);
 
 const MOST_LISTED = 8;

@@ -19,12 +19,14 @@ const help = `Usage: rollcall connection create <name> [--for okta|entra] [--str
        rollcall connection list [options]
        rollcall connection update <id or name> [--name <name>] [--strict | --tolerant] [--dry-run | --live] [options]
        rollcall connection report <id or name> [options]
+       rollcall connection remove <id or name> --yes [options]
        rollcall connection self-test <id or name> [--for okta|entra] [options]
 
 create     creates a SCIM connection for an identity provider with its first token, and shows what to paste where
 list       lists the SCIM connections
 update     renames a connection, changes how strict it is, or begins and ends its dry run
 report     shows what a connection in a dry run would have done
+remove     ends the tokens of a connection; its users and groups stay, and are administered here from then on
 self-test  answers what a provider sends for one person and one group, and changes nothing
 
 ${DATABASE_HELP}
@@ -39,6 +41,7 @@ Options:
   --name <name>       the new name
   --dry-run           answer requests as they would be answered, and write nothing: for a first sync
   --live              the opposite of --dry-run
+  --yes               of remove: needed, since it cannot be taken back
 ${ADMINISTRATOR_OPTIONS_HELP}
 `;
 
@@ -51,8 +54,11 @@ export const connectionCommand: Command = {
     if (action === 'list') return listConnections(args);
     if (action === 'update') return updateConnection(args);
     if (action === 'report') return reportConnection(args);
+    if (action === 'remove') return removeConnection(args);
     if (action === 'self-test') return testConnection(args);
-    throw new UsageError('Choose a command: rollcall connection create, list, update, report or self-test.');
+    throw new UsageError(
+      'Choose a command: rollcall connection create, list, update, report, remove or self-test.',
+    );
   },
 };
 
@@ -168,6 +174,24 @@ function reportConnection(args: readonly string[]): Promise<number> {
       const table = formatTable(['user', 'role now', 'role then', 'because'], rows);
       return rows.length === 0 ? report.sentence : `${table}\n\n${report.sentence}`;
     });
+    return 0;
+  });
+}
+
+const removeOptions = { yes: { type: 'boolean', default: false }, ...administratorOptions } as const;
+
+function removeConnection(args: readonly string[]): Promise<number> {
+  const missing = 'Name the connection: rollcall connection remove "Acme Okta" --yes.';
+  const { subject, given } = parseSubject(args, removeOptions, missing);
+  if (!given.yes) throw new UsageError('Add --yes: a connection that was removed does not come back.');
+  return withScimAdministration(given, async (scim, { by, organization }) => {
+    const { id, name } = await chooseConnection(scim, by, subject);
+    await scim.remove(by, id);
+    createOutput(given.json).finish(
+      { organization, removed: id },
+      () =>
+        `SCIM connection "${printable(name)}" was removed. A running server releases its users and groups, who stay.`,
+    );
     return 0;
   });
 }

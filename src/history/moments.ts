@@ -22,10 +22,7 @@ export function requireMoment(moment: string, since: string | undefined, now: Da
     );
   }
   if (Date.parse(moment) < Date.parse(since)) {
-    throw new DomainError(
-      'before_history',
-      `History is complete since ${since}: ask for a time from then on.`,
-    );
+    throw new DomainError('before_history', `History is complete since ${since}: choose a later time.`);
   }
   return since;
 }

@@ -5,6 +5,7 @@ import { notFound } from '../directory/not-found.ts';
 import { insertConnection } from '../directory/organizations/store/organizations.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
+import { insertJob } from '../jobs/store/insert.ts';
 import { hashToken, lastOf, makeToken } from '../platform/opaque-token.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { requireRightsOfChooser, roleSourceChooser } from './role-source.ts';
@@ -16,6 +17,7 @@ import {
   type ScimConnection,
   writeMassChangesAllowed,
 } from './store/connections.ts';
+import { markRemoved } from './store/release.ts';
 import {
   expireScimToken,
   findScimToken,
@@ -23,6 +25,8 @@ import {
   revokeScimToken,
   type ScimToken,
 } from './store/tokens.ts';
+
+export const RELEASE_JOB = 'release_connection';
 
 /** How many connections an organization may have. */
 const MAX_CONNECTIONS = 100;
@@ -78,6 +82,12 @@ export interface ScimConnectionCommands {
   ): Promise<IssuedToken & { readonly previousUntil: string }>;
   /** Ends a token within a second (ADR 0008). @throws DomainError `forbidden`, `not_found` */
   revoke(by: Authority, connection: ConnectionId, id: string): Promise<void>;
+  /**
+   * Ends provisioning through a connection: its tokens at once; then its users and groups are released, who stay as they
+   * are. Single sign-on through it stays.
+   * @throws DomainError `forbidden`, `not_found`, `step_up_required`
+   */
+  remove(by: Authority, id: ConnectionId): Promise<void>;
 }
 
 /** Builds the commands about SCIM connections and their tokens. Needs `scim:manage`. */
@@ -228,6 +238,19 @@ export function createScimConnectionCommands({
         await load(context, actor, id);
         if (!(await revokeScimToken(context.tx, context.org, id, token, context.at))) throw tokenNotFound();
         context.recordEvent({ action: 'scim.token_revoked', target: ['scim_token', token] });
+      }),
+
+    remove: (by, id) =>
+      runner.runProven(by, async (context, actor) => {
+        const { tx, org, at, newId, recordEvent } = context;
+        const { name } = await load(context, actor, id);
+        await markRemoved(tx, org, id, at);
+        await insertJob(tx, { id: newId(), org, kind: RELEASE_JOB, payload: { org, id } });
+        recordEvent({
+          action: 'connection.deleted',
+          target: ['connection', id],
+          changes: { values: { name: [name, null] } },
+        });
       }),
   };
 }

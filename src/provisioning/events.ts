@@ -15,6 +15,13 @@ export const provisioningEvents = declareEvents({
     sentence: '{actor} changed {target}[: {values}]',
     meaning: 'The settings of a SCIM connection changed.',
   },
+  'connection.deleted': {
+    target: 'connection',
+    values: { name: z.string() },
+    sentence: '{actor} removed the SCIM connection[ {name.before}]',
+    meaning:
+      'A SCIM connection was removed: its tokens ended, its users and groups stay and are administered here.',
+  },
   'connection.mass_change_held': {
     target: 'connection',
     sentence: '{target} tried to take access from an unusual share of its users, which is held',

@@ -1,5 +1,6 @@
 import type { Core } from '../core.ts';
 import { createScimConnectionCommands } from './commands.ts';
+import { releaseJob } from './jobs.ts';
 import { createDryRunReports } from './log/dry-run.ts';
 import { createLogQueries } from './log/queries.ts';
 import { type CarryOut, createReplayCommands } from './log/replay.ts';
@@ -31,6 +32,7 @@ export function provisioningFeature(
     scimConnectionQueries,
     scimConnections: scim.scimConnections,
     provisioningLog,
+    jobs: [releaseJob(core)],
     routes: [
       ...scimConnectionRoutes(scim),
       ...scimTokenRoutes(scim),

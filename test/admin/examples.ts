@@ -90,6 +90,8 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /set-up-link/sso/metadata': { body: { xml: '<x/>' } },
   'PUT /set-up-link/sso/domains': { body: { domains: [] } },
   'PUT /alert-rules': { body: { off_hours: { enabled: false } } },
+  'DELETE /scim/connections/{id}': { body: { password: OWNER_PASSWORD } },
+  'POST /alert-rules/test': { body: { rules: { off_hours: { enabled: true } } } },
 };
 
 /** Makes one of each kind of thing that a path can name; @returns its id. */

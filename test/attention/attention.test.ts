@@ -145,7 +145,12 @@ describe('What needs attention', () => {
       },
     ]);
     expect(await itemsOf(owner, 'never_signed_in')).toMatchObject([
-      { count: 1, title: '1 active person has never signed in', act: 'review_never_signed_in' },
+      {
+        count: 1,
+        title: '1 active person has never signed in',
+        detail: expect.stringMatching(/\. Their account is older than 14 days\.$/),
+        act: 'review_never_signed_in',
+      },
     ]);
     expect(await itemsOf(owner, 'inactive_users')).toEqual([]);
     const { items, workingNormally } = await attentionOf(

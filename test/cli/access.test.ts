@@ -110,6 +110,14 @@ describe('connection and token', () => {
     expect((await runJson(['connection', 'update', 'acme hr', '--live'])).connection.dryRunSince).toBeNull();
     const changed = await runJson(['connection', 'update', 'acme hr', '--name', 'Entra', '--tolerant']);
     expect(changed.connection).toMatchObject({ name: 'Entra', strict: false });
+    const unsure = await run(['connection', 'remove', 'entra']);
+    expect([unsure.code, unsure.stderr]).toEqual([64, expect.stringContaining('Add --yes')]);
+    expect((await run(['connection', 'remove', 'entra', '--yes'])).stdout).toBe(
+      'SCIM connection "Entra" was removed. A running server releases its users and groups, who stay.\n',
+    );
+    expect(await runJson(['connection', 'list'])).not.toContainEqual(
+      expect.objectContaining({ name: 'Entra' }),
+    );
   }, 60_000);
 
   test('a token is issued, rotated with an overlap, and revoked', async () => {

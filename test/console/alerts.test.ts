@@ -67,7 +67,7 @@ let mateo: TestUser;
 
   test('S closes as not suspicious, says what it teaches, and it can be opened again', async () => {
     await open('/alerts?kind=failed_sign_ins');
-    await page.getByText('the same from Priya Raman opens no alert again').waitFor();
+    await page.getByText('the same from Priya Raman opens no new alert').waitFor();
     await page.keyboard.press('s');
     await page.getByText('The alert was closed as not suspicious.').waitFor();
     expect(await stateOf(priya, 'failed_sign_ins')).toBe('false_positive');
@@ -79,7 +79,7 @@ let mateo: TestUser;
 
   test('axe finds nothing on the pages of alerts, light and dark', async () => {
     await open('/alerts');
-    await page.getByText('Still open').waitFor();
+    await page.getByText('Their access now').waitFor();
     expect(await problemsInBothSchemes(page)).toEqual([]);
     await open('/alerts/rules');
     await page.getByRole('heading', { name: 'Audit stream fails' }).waitFor();
@@ -94,7 +94,9 @@ let mateo: TestUser;
     for (const name of [/^Acknowledge/, /^Not suspicious/]) {
       const act = own.getByRole('button', { name });
       expect(await act.getAttribute('aria-disabled')).toBe('true');
-      expect(await act.textContent()).toContain('It is about you: another administrator decides about it.');
+      expect(await act.textContent()).toContain(
+        'This alert is about you, so another administrator has to decide.',
+      );
     }
     await own.keyboard.press('s');
     expect(await stateOf(mateo, 'sensitive_action')).toBe('open');
@@ -141,6 +143,33 @@ let mateo: TestUser;
     await page.getByText('The rule “Sign-in outside working hours” was changed.').waitFor();
     const rules = (await owner.get('/alert-rules')).body;
     expect([rules.off_hours.enabled, rules.off_hours.from]).toEqual([true, '08:30']);
+  });
+
+  test('R114: a rule is tried on what happened before it is stored, and says what it would have opened', async () => {
+    await owner.put('/alert-rules', { off_hours: { enabled: false } }).expect(200);
+    await open('/alerts/rules');
+    const result = page.getByRole('status', { name: 'What the rule would open' });
+    const off = result.nth(4);
+    await page.getByRole('button', { name: 'Try it on the last 30 days' }).nth(4).click();
+    await off.getByText('It would have opened no alert in the last 30 days.').waitFor();
+    await page.getByRole('switch', { name: 'Sign-in outside working hours opens alerts' }).press('Space');
+    // What was found before holds no more.
+    expect(await off.textContent()).toBe('');
+    for (const day of ['Mon', 'Tue', 'Wed', 'Thu', 'Fri']) {
+      await page.getByRole('checkbox', { name: day }).press('Space');
+    }
+    await page.getByRole('button', { name: 'Try it on the last 30 days' }).nth(4).click();
+    await off.getByText(/^It would have opened \d+ alerts? in the last 30 days, instead of 0\./).waitFor();
+    await off.getByRole('link', { name: 'Mateo García Iñárritu' }).first().waitFor();
+    await off
+      .getByText(/is outside working hours\.$/)
+      .first()
+      .waitFor();
+    expect(await problemsInBothSchemes(page)).toEqual([]);
+    expect((await owner.get('/alert-rules')).body.off_hours.enabled).toBe(false);
+
+    await page.getByRole('button', { name: 'Try it now' }).first().click();
+    await page.getByText('It would open no alert now.').waitFor();
   });
 
   test('the browser complains about nothing', () => {

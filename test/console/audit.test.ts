@@ -36,7 +36,7 @@ let jane: TestUser;
     expect(await panel.locator('del').allTextContents()).toEqual(['readonly']);
     expect(await panel.locator('ins').allTextContents()).toEqual(['train']);
     await panel.getByRole('link', { name: 'Jane Doe' }).waitFor();
-    await panel.getByText(/as a part of seal \d+: a change of it would show/).waitFor();
+    await panel.getByText(/as part of seal \d+: any change to it would show/).waitFor();
     await panel.getByRole('button', { name: 'All of this request' }).click();
     await page.waitForURL(/requestId=/);
     await panel.waitFor({ state: 'detached' });
@@ -53,6 +53,24 @@ let jane: TestUser;
     await page.getByText('created the group Support Team').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Remove the filter by about' }).click();
     await page.getByText('created the group Support Team').waitFor();
+  });
+
+  test('words that name no one lead to the kinds of events that have them, and the filters of an open event share a line', async () => {
+    await page.goto(`${console_.base}/audit`);
+    await page.getByRole('searchbox').fill('role changes');
+    await page.getByText('The search looks for names and addresses.').waitFor();
+    await page.getByRole('button', { name: 'Show user.role_changed' }).click();
+    await page.waitForURL(/[?&]action=user\.role_changed$/);
+    await page.goto(`${console_.base}/audit`);
+    await table()
+      .getByRole('button', { name: /changed the role of Jane Doe/ })
+      .click();
+    await page.getByRole('complementary', { name: 'Event' }).waitFor();
+    const [search, exports] = [
+      await page.getByRole('searchbox').boundingBox(),
+      await page.getByRole('button', { name: 'Export these' }).boundingBox(),
+    ];
+    expect(exports?.y).toBeLessThan((search?.y ?? 0) + (search?.height ?? 0));
   });
 
   test('what no request did says so, and not that its seal is missing', async () => {
@@ -151,7 +169,7 @@ let jane: TestUser;
   test('the seals are verified, and one that is not of this trail is not found', async () => {
     await page.goto(`${console_.base}/audit?tab=verification`);
     await page.getByRole('button', { name: 'Verify all seals' }).click();
-    await page.getByText('Every sealed event is as it was written.').waitFor();
+    await page.getByText('Every sealed event is unchanged.').waitFor();
     await page.getByRole('textbox', { name: 'Digest' }).fill('0'.repeat(64));
     await page.getByRole('button', { name: 'Compare' }).click();
     const answer = await owner.get(`/audit/verify?seal=${'0'.repeat(64)}`);
@@ -172,7 +190,7 @@ let jane: TestUser;
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole('button', { name: 'Remove…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove Splunk' }).click();
-    await page.getByText('The audit trail stays here only').waitFor();
+    await page.getByText('The audit trail is kept only here').waitFor();
   });
 
   test.each(['light', 'dark'] as const)(

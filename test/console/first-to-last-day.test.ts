@@ -20,7 +20,7 @@ const found = async () => (await owner.get(`/users?q=${EMAIL}`).expect(200)).bod
 const openMenu = async (act: string) => {
   await page.goto(`${users()}?q=${EMAIL}`);
   await row()
-    .getByRole('button', { name: /^Acts for / })
+    .getByRole('button', { name: /^Actions for / })
     .click();
   await page.getByRole('menuitem', { name: act }).click();
 };
@@ -176,7 +176,7 @@ const invitationLink = async () =>
     await page.getByText('Nora Newcomer was deleted.').waitFor();
     await page.goto(`${users()}?q=${EMAIL}&includeDeleted=true`);
     await row()
-      .getByRole('button', { name: /^Acts for / })
+      .getByRole('button', { name: /^Actions for / })
       .click();
     await page.getByRole('menuitem', { name: 'Restore' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Restore Nora Newcomer' }).click();
@@ -204,7 +204,7 @@ const invitationLink = async () =>
   test('R125: the data of a user is exported from their page', async () => {
     const { id } = await found();
     await page.goto(`${users()}/${id}`);
-    await page.getByRole('button', { name: 'More acts' }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: /^Export/ }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Your password').fill(OWNER_PASSWORD);
@@ -223,7 +223,7 @@ const invitationLink = async () =>
     const { id } = await found();
     await owner.post('/resources', { type: 'agent', name: 'Returns Agent', ownerId: id }).expect(201);
     await page.goto(`${users()}/${id}`);
-    await page.getByRole('button', { name: 'More acts' }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: 'Offboard…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Offboard Nora Newcomer?' });
     const heir = dialog.getByRole('combobox', { name: 'Hand over what they own to' });

@@ -127,7 +127,7 @@ let provisioned: string;
     await page.getByText('1 person was added to Finance.').waitFor();
     const table = page.getByRole('table', { name: 'Members of Finance' });
     await table.getByText('ليلى حداد').waitFor();
-    await page.getByRole('button', { name: 'Acts for Jane Doe' }).click();
+    await page.getByRole('button', { name: 'Actions for Jane Doe' }).click();
     await page.getByRole('menuitem', { name: 'Remove from the group' }).click();
     await table.getByText('Jane Doe').waitFor({ state: 'detached' });
     await page.keyboard.press('z');
@@ -136,10 +136,10 @@ let provisioned: string;
 
   test('a member is made manager, and the reason stands there if their role is too low', async () => {
     await open(`/groups/${finance}`);
-    await page.getByRole('button', { name: 'Acts for Jane Doe' }).click();
+    await page.getByRole('button', { name: 'Actions for Jane Doe' }).click();
     await page.getByRole('menuitem', { name: 'Make manager' }).click();
     await page.getByText('a group manager needs configure or admin').waitFor();
-    await page.getByRole('button', { name: 'Acts for ليلى حداد' }).click();
+    await page.getByRole('button', { name: 'Actions for ليلى حداد' }).click();
     await page.getByRole('menuitem', { name: 'Make manager' }).click();
     await page.getByText('is manager of Finance now').waitFor();
     await open(`/groups/${finance}?as=manager`);

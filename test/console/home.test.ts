@@ -148,22 +148,82 @@ let owner: TestUser;
     await owner.delete('/me/sessions').expect(204);
     await visitor.getByRole('button', { name: 'Save your name' }).click();
     const dialog = visitor.getByRole('dialog', { name: 'Your session has ended' });
-    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog.getByRole('button', { name: 'Continue' }).click();
     await dialog.getByText('You are not signed in yet').waitFor();
     const [again] = await Promise.all([
       visitor.context().waitForEvent('page'),
-      dialog.getByRole('link', { name: 'Sign in in another tab' }).click(),
+      dialog.getByRole('link', { name: 'Open the sign-in page' }).click(),
     ]);
     await again.getByRole('link', { name: 'Use a password instead' }).click();
     await again.getByLabel('Email').fill(console_.organization.ownerEmail);
     await again.getByLabel('Password', { exact: true }).fill(OWNER_PASSWORD);
     await again.getByRole('button', { name: 'Sign in' }).click();
     await again.getByText('You are signed in again').waitFor();
-    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog.getByRole('button', { name: 'Continue' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(await visitor.getByLabel('Name').inputValue()).toBe('Amara Okafor');
     await visitor.getByRole('button', { name: 'Save your name' }).click();
     await visitor.getByText('Your name was saved.').waitFor();
+  });
+
+  test('a session that ends while a dialog is open keeps the dialog and what was typed into it', async () => {
+    const name = 'Grace Hopper';
+    const hopper = await joins(console_.rollcall, owner, { name });
+    const { id } = (await hopper.get('/me')).body.user;
+    const visitor = await console_.signIn();
+    await visitor.goto(`${console_.base}/users/${id}`);
+    await visitor.getByRole('button', { name: 'Change role' }).click();
+    const role = visitor.getByRole('dialog', { name: `Change the role of ${name}` });
+    await role.getByRole('radio', { name: /^train/ }).click();
+    await role.getByLabel('Reason').fill('Trains the support agent');
+    await visitor.context().clearCookies();
+    await role.getByRole('button', { name: `Make ${name} train` }).click();
+    const ended = visitor.getByRole('dialog', { name: 'Your session has ended' });
+    await ended.waitFor();
+    const again = await visitor.context().newPage();
+    await again.goto(`${console_.base}/sign-in?with=password`);
+    await again.getByLabel('Email').fill(console_.organization.ownerEmail);
+    await again.getByLabel('Password', { exact: true }).fill(OWNER_PASSWORD);
+    await again.getByRole('button', { name: 'Sign in' }).click();
+    await again.getByRole('navigation', { name: 'Main' }).waitFor();
+    await ended.getByRole('button', { name: 'Continue' }).click();
+    await ended.waitFor({ state: 'detached' });
+    await role.getByText('Your session had ended, and nothing was done. Try again.').waitFor();
+    expect(await role.getByLabel('Reason').inputValue()).toBe('Trains the support agent');
+    await role.getByRole('button', { name: `Make ${name} train` }).click();
+    await visitor.getByText(`${name} is train now.`).waitFor();
+    await visitor.context().close();
+  });
+
+  test('a server that does not answer for a while leaves the page, an open dialog and what was typed', async () => {
+    const joan = await joins(console_.rollcall, owner, { name: 'Joan Clarke' });
+    const { id } = (await joan.get('/me')).body.user;
+    const visitor = await console_.signIn();
+    await visitor.goto(`${console_.base}/users/${id}`);
+    await visitor.getByRole('button', { name: 'Change role' }).click();
+    const dialog = visitor.getByRole('dialog', { name: 'Change the role of Joan Clarke' });
+    await dialog.getByRole('radio', { name: /^configure/ }).click();
+    await dialog.getByLabel('Reason').fill('Leads the pilot');
+    await dialog.getByText('Gains:').waitFor();
+    let asked = 0;
+    let givesUp: () => void = () => {};
+    const givenUp = new Promise<void>((resolve) => {
+      givesUp = resolve;
+    });
+    // It is asked again three times.
+    await visitor.route(`**/api/v1/users/${id}**`, async (route) => {
+      await route.abort();
+      if (new URL(route.request().url()).pathname.endsWith(id) && ++asked === 4) givesUp();
+    });
+    await dialog.getByRole('button', { name: 'Make Joan Clarke configure' }).click();
+    await dialog.getByText('The server does not answer.').first().waitFor();
+    await givenUp;
+    await visitor.waitForTimeout(500);
+    expect(await dialog.getByLabel('Reason').inputValue()).toBe('Leads the pilot');
+    await visitor.unroute(`**/api/v1/users/${id}**`);
+    await dialog.getByRole('button', { name: 'Make Joan Clarke configure' }).click();
+    await visitor.getByText('Joan Clarke is configure now.').waitFor();
+    await visitor.context().close();
   });
 
   test('no answer at all is said in a sentence, first while it is tried again, then with a way to try again', async () => {

@@ -56,15 +56,15 @@ const FILE = [
   test('R34: for addresses that are here already, the row is skipped or its role updated', async () => {
     const policy = page.getByRole('radiogroup', { name: 'When the email already exists' });
     await policy.getByText('Update the role').click();
-    await page.getByText('the role of people who are here already').waitFor();
+    await page.getByText('the role of people who are already here').waitFor();
     await policy.getByText('Skip the row').click();
-    await page.getByText('the role of people who are here already').waitFor({ state: 'detached' });
+    await page.getByText('the role of people who are already here').waitFor({ state: 'detached' });
   });
 
   test('R31, R32: Confirm import runs it, and a reload in between loses nothing', async () => {
     await page.reload();
     await page.getByRole('button', { name: 'Confirm import of 1 user' }).click();
-    await page.getByText('The import has begun.').waitFor();
+    await page.getByText('The import has started.').waitFor();
     await console_.rollcall.rollcall.runDueJobsOnce();
     await page.getByText('1 user was imported.').waitFor();
     await page.reload();

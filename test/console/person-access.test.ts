@@ -31,6 +31,23 @@ let open: PersonPages['open'];
     expect((await owner.get(`/users/${id}`)).body.role).toBe('configure');
   });
 
+  test('single keys act on a page whose fields have lists of options: W opens Access, E changes the role', async () => {
+    await open(await addUser('Ada Byron'), 'profile');
+    await page.getByRole('combobox', { name: 'Role' }).waitFor();
+    await page.keyboard.press('w');
+    await page.getByRole('tab', { name: 'Access', selected: true }).waitFor();
+    await page.keyboard.press('e');
+    await page.getByRole('dialog', { name: 'Change the role of Ada Byron' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const about = page.getByRole('combobox', { name: 'May they' });
+    await about.click();
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('e');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.keyboard.press('Escape');
+  });
+
   test('R95, R97: Groups has Add to group, and an X that asks before it removes', async () => {
     const id = await addUser('Donald Knuth');
     await open(id, 'groups');
@@ -65,7 +82,7 @@ let open: PersonPages['open'];
   test('R133: a higher role is given until a time that one chooses, within a day', async () => {
     const id = await addUser('Jean Bartik');
     await open(id, 'access');
-    await page.getByRole('button', { name: 'More acts' }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: /higher role|temporary role/i }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('combobox', { name: 'For' }).click();

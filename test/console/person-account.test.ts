@@ -41,7 +41,7 @@ let open: PersonPages['open'];
   test('R87 to R91: deletion says that it is permanent, and for good it asks for the password', async () => {
     const id = await addUser('Barbara Liskov');
     await open(id);
-    await page.getByRole('button', { name: 'More acts' }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: 'Delete…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Delete Barbara Liskov?' });
     await dialog.getByText('You can restore them until they are erased').waitFor();
@@ -115,7 +115,7 @@ let open: PersonPages['open'];
     await page.getByRole('button', { name: 'Revoke all…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Revoke all API keys of Noor Haddad?' });
     await dialog.getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor();
-    await dialog.getByText('It cannot be taken back').waitFor();
+    await dialog.getByText('This cannot be undone').waitFor();
     expect(await dialog.getByRole('listitem').allTextContents()).toEqual([
       'Warehouse exportlast used just now',
       'Never used scriptnever used',
@@ -141,7 +141,7 @@ let open: PersonPages['open'];
   test('R121 to R124: Offboard does everything of the last day in one act', async () => {
     const id = await addUser('Radia Perlman');
     await open(id);
-    await page.getByRole('button', { name: 'More acts' }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: 'Offboard…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Offboard Radia Perlman?' });
     await dialog.getByRole('button', { name: 'Offboard Radia Perlman' }).click();

@@ -23,7 +23,7 @@ let open: PersonPages['open'];
     await page.getByRole('combobox', { name: 'Role' }).click();
     await page.getByRole('option', { name: /^configure/ }).click();
     await page.getByText('becomes').waitFor();
-    await page.getByLabel('Notify them by mail').check();
+    await page.getByLabel('Notify them by email').check();
     await page.getByLabel('Reason').fill('Runs the team now');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('The changes were saved.').waitFor();

@@ -176,6 +176,46 @@ let group: string;
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
   });
 
+  test('the address of a webhook breaks between its parts, above its acts', async () => {
+    const url = 'https://hooks.halden-instruments.example/directory';
+    const made = await owner.post('/webhooks', { url, events: ['*'] }).expect(201);
+    await open(`/webhooks/${made.body.webhook.id}`);
+    const title = page.getByRole('heading', { level: 1, name: url });
+    await title.waitFor();
+    const lines = await page.evaluate(`(() => {
+      const text = document.querySelector('h1').firstChild;
+      const topOf = (at) => {
+        const range = document.createRange();
+        range.setStart(text, at);
+        range.setEnd(text, at + 1);
+        return range.getBoundingClientRect().top;
+      };
+      return [...text.data].filter((_, at) => at + 1 < text.length && topOf(at) !== topOf(at + 1));
+    })()`);
+    expect(lines).toEqual(['-']);
+    const act = await boxOf(page.getByRole('button', { name: 'Send a test' }));
+    expect(act.top).toBeGreaterThanOrEqual((await boxOf(title)).bottom);
+  });
+
+  test('the health of a connection is read whole in the list', async () => {
+    await owner
+      .post('/sso/connections', { name: 'Entra ID', protocol: 'saml', provider: 'entra' })
+      .expect(201);
+    await open('/provisioning');
+    for (const words of ['Sign-in only', 'Waiting for the first request']) {
+      const state = page.getByText(words);
+      await state.waitFor();
+      const over = await page.evaluate(`[...document.querySelectorAll('td:nth-child(2)')].map((cell) => [
+        cell.scrollWidth - cell.clientWidth,
+        cell.scrollHeight - cell.clientHeight,
+      ])`);
+      expect(over).toEqual([
+        [0, 0],
+        [0, 0],
+      ]);
+    }
+  });
+
   test('lists begin in the upper quarter of the screen', async () => {
     for (const [path, above] of [
       ['/users', 100],

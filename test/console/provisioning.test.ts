@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { signInAsOwner } from '../support/admin.ts';
 import { accessibilityProblems, CHROMIUM, startConsole, type TestConsole } from '../support/console.ts';
 import { OWNER_PASSWORD } from '../support/rollcall.ts';
 
@@ -49,7 +50,7 @@ async function provePassword(): Promise<void> {
     const row = page.getByRole('table', { name: 'Connections' }).getByRole('row').nth(1);
     await row.getByText('3 people, 0 groups').waitFor();
     await row.getByText('1 of 4').waitFor();
-    await row.getByText('Works').waitFor();
+    await row.getByText('Working', { exact: true }).waitFor();
     await row.getByRole('link').click();
     await page.waitForURL(at());
     await page.getByText('people are provisioned').waitFor();
@@ -84,7 +85,7 @@ async function provePassword(): Promise<void> {
     expect(answer.status).toBe(200);
     await flush();
     await page.reload();
-    await page.getByText('Requests arrive').waitFor();
+    await page.getByText('Requests are arriving').waitFor();
   });
 
   test('the self-test answers what the provider sends, by keyboard, and says what is wrong', async () => {
@@ -118,11 +119,11 @@ async function provePassword(): Promise<void> {
     await page.goto(at('tokens'));
     const table = page.getByRole('table', { name: /^Tokens of/ });
     await table.getByRole('button', { name: /^Rotate/ }).click();
-    await page.getByRole('combobox', { name: 'The token before goes on working' }).click();
+    await page.getByRole('combobox', { name: 'The previous token keeps working' }).click();
     await page.getByRole('option', { name: 'for 3 days' }).click();
     await provePassword();
     await page.getByRole('button', { name: 'Rotate the token' }).click();
-    await page.getByText('The token before goes on working until').waitFor();
+    await page.getByText('The previous token keeps working until').waitFor();
     await page.getByRole('button', { name: 'I have copied the token' }).click();
     await table.getByText('in 3 d').or(table.getByText('in 2 d')).waitFor();
     await table
@@ -234,6 +235,23 @@ async function provePassword(): Promise<void> {
     await page.getByText('The undo is done').waitFor();
     await page.getByRole('button', { name: 'Back to the undos' }).click();
     await page.getByText(/undone$/).waitFor();
+  });
+
+  test('a connection is removed with what stays and what stops, and its people are released', async () => {
+    const owner = await signInAsOwner(console_.rollcall, console_.organization);
+    const name = 'Leaving';
+    const { id } = (await owner.post('/scim/connections', { name })).body;
+    await page.goto(`${console_.base}/provisioning/${id}`);
+    await page.getByRole('button', { name: 'Remove…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Remove Leaving?' });
+    await dialog.getByText('0 people and 0 groups stay with their memberships and roles').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await dialog.getByRole('button', { name: 'Remove Leaving' }).isDisabled()).toBe(true);
+    await provePassword();
+    await dialog.getByRole('button', { name: 'Remove Leaving' }).click();
+    await page.getByText('Leaving was removed. Its people and groups are being released.').waitFor();
+    await page.getByRole('heading', { name: 'Provisioning' }).waitFor();
+    expect((await owner.get(`/scim/connections/${id}`)).status).toBe(404);
   });
 
   test('axe finds nothing on the pages, light and dark', async () => {

@@ -52,6 +52,11 @@ let review: string;
     await row('Jane Doe').click({ position: { x: 400, y: 20 } });
     const panel = page.getByRole('complementary', { name: 'Jane Doe' });
     await panel.getByText(/^Suggested:/).waitFor();
+    const [search, keepAll] = [
+      await page.getByRole('searchbox').boundingBox(),
+      await page.getByRole('button', { name: /^Keep all/ }).boundingBox(),
+    ];
+    expect(keepAll?.y).toBeLessThan((search?.y ?? 0) + (search?.height ?? 0));
     await page.keyboard.press('k');
     await page.getByText('The access of Jane Doe was kept.').waitFor();
     await row('Jane Doe').getByText('Keep', { exact: true }).waitFor();

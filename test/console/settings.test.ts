@@ -114,7 +114,7 @@ let owner: TestUser;
 
   test('the review schedule and the posture limits are set', async () => {
     await page.goto(`${console_.base}/settings?tab=oversight`);
-    await page.getByLabel('Reviews open by themselves').click({ force: true });
+    await page.getByLabel('Reviews open automatically').click({ force: true });
     await page.getByRole('button', { name: 'Save the review schedule' }).click();
     await page.getByText('Saved the review schedule.').waitFor();
     await page.getByLabel('Owners', { exact: true }).fill('2');
@@ -126,8 +126,8 @@ let owner: TestUser;
   test('a topic of the mails gets a default, or is required', async () => {
     await page.goto(`${console_.base}/settings?tab=mails`);
     await page.getByLabel('Required: Locked accounts').check();
-    await page.getByRole('button', { name: 'Save the mail defaults' }).click();
-    await page.getByText('Saved the mail defaults.').waitFor();
+    await page.getByRole('button', { name: 'Save the email defaults' }).click();
+    await page.getByText('Saved the email defaults.').waitFor();
     expect((await stored()).notificationsRequired).toEqual(['locked_out']);
   });
 
@@ -160,7 +160,7 @@ let owner: TestUser;
     for (const [tab, seen] of [
       ['general', 'Badge collected'],
       ['access', 'Only owners grant admin'],
-      ['oversight', 'Reviews open by themselves'],
+      ['oversight', 'Reviews open automatically'],
       ['mails', 'Locked accounts'],
       ['job-functions', 'Add a job function'],
       ['resources', 'Invoice Agent'],

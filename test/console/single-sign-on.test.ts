@@ -25,7 +25,7 @@ async function connect(kind: string, name: string): Promise<string> {
   await dialog.getByRole('combobox', { name: 'Identity provider' }).click();
   await page.getByRole('option', { name: kind }).click();
   await dialog.getByLabel('Name').fill(name);
-  await dialog.getByRole('button', { name: 'Begin the draft' }).click();
+  await dialog.getByRole('button', { name: 'Create the draft' }).click();
   await page.getByRole('navigation', { name: 'Steps' }).waitFor();
   return idOf();
 }
@@ -91,9 +91,16 @@ async function testAs(login: string): Promise<void> {
     await page.getByLabel('Metadata XML').fill('<nothing/>');
     await page.getByRole('button', { name: 'Use the metadata' }).click();
     await page.getByRole('alert').or(page.locator('[data-error]')).first().waitFor();
+    const expired = await makeParty({ notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') });
+    await page
+      .getByLabel('Metadata XML')
+      .fill(metadataOf({ ...SAML_IDP, certificates: [expired.certificatePem] }));
+    await page.getByRole('button', { name: 'Use the metadata' }).click();
+    await page.getByText('expired 1 Jan 2021').waitFor();
+    await page.getByText('Sign-ins still work, because the key is what is trusted.').waitFor();
     await page.getByLabel('Metadata XML').fill(metadataOf({ ...SAML_IDP, certificates: [certificatePem] }));
     await page.getByRole('button', { name: 'Use the metadata' }).click();
-    await page.getByText(SAML_IDP.entityId).waitFor();
+    await page.getByText(SAML_IDP.entityId, { exact: true }).waitFor();
     await page.getByRole('navigation', { name: 'Steps' }).getByText('Activate').click();
     const activate = page.getByRole('button', { name: 'Activate Okta' });
     expect(await activate.getAttribute('aria-disabled')).toBe('true');
@@ -109,7 +116,7 @@ async function testAs(login: string): Promise<void> {
     await page.getByRole('button', { name: 'Rotate the signing key…' }).click();
     await page.getByRole('button', { name: 'Rotate the key' }).click();
     await page
-      .getByRole('table', { name: 'Keys of ours' })
+      .getByRole('table', { name: 'Our keys' })
       .getByText(/^Retires/)
       .waitFor();
   });
@@ -189,6 +196,12 @@ async function testAs(login: string): Promise<void> {
     await page.getByRole('button', { name: 'Save issuer and client' }).click();
     await page.getByText('Issuer and client were saved.').waitFor();
     await page.goto(addressOf(oidc, '?step=test'));
+    const left = page.context().waitForEvent('page');
+    await page.getByRole('button', { name: 'Test again' }).click();
+    await (await left).close();
+    await page
+      .getByRole('heading', { name: 'The other window was closed before the sign-in was complete' })
+      .waitFor();
     await testAs('olena');
     await page.getByRole('heading', { name: 'The test sign-in worked' }).waitFor();
     const card = page.getByRole('region', { name: 'This person would become' });
@@ -259,7 +272,7 @@ async function testAs(login: string): Promise<void> {
       ['?step=test', 'This person would become'],
       ['?step=activate', 'Halden ID is active'],
       ['?tab=auto-provisioning', 'Default role'],
-      ['?tab=certificates', 'Keys of ours'],
+      ['?tab=certificates', 'Our keys'],
       ['?tab=traces', 'The last 500'],
       ['?tab=danger', 'Switch it off'],
     ] as const) {

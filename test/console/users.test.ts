@@ -56,6 +56,23 @@ let page: Page;
       .waitFor();
   });
 
+  test('addresses are pasted as mail programs copy them, with names, each once', async () => {
+    await page.goto(`${console_.base}/users?invite=open`);
+    const dialog = page.getByRole('dialog', { name: 'Invite users' });
+    await dialog.getByLabel('Email').focus();
+    const text =
+      '"Doe, Eve" <eve@halden.example>; Bob Smith <bob.smith@halden.example>,\nmailto:zed@halden.example eve@halden.example';
+    await page.evaluate(`(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text', ${JSON.stringify(text)});
+      document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    })()`);
+    await dialog.getByRole('button', { name: 'Send 3 invitations' }).waitFor();
+    for (const email of ['eve@halden.example', 'bob.smith@halden.example', 'zed@halden.example']) {
+      await dialog.getByText(email, { exact: true }).waitFor();
+    }
+  });
+
   test('R65 to R70: filters combine in the address, and a badge sets one', async () => {
     await page.goto(`${console_.base}/users`);
     await page.getByTitle('Show only pending').click();
@@ -154,13 +171,13 @@ let page: Page;
     expect(await page.getByRole('img', { name: /^Locked: This user is managed/ }).count()).toBeGreaterThan(3);
     const groups = page.getByRole('combobox', { name: 'Groups' });
     await page.getByText('Sales (managed by the directory)').waitFor();
-    await page.getByText('Who is in a group of the directory is changed there.').waitFor();
+    await page.getByText('The members of a directory’s groups are changed in the directory.').waitFor();
     await groups.focus();
     await groups.press('Backspace');
     await page.getByText('Sales (managed by the directory)').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('tab', { name: /^Groups/ }).click();
-    await page.getByRole('img', { name: 'Its members are changed in the directory.' }).waitFor();
+    await page.getByRole('img', { name: 'Change its members in the directory.' }).waitFor();
     expect(await page.getByRole('button', { name: 'Remove from Sales' }).count()).toBe(0);
   });
 
@@ -191,7 +208,7 @@ let page: Page;
     const dialog = page.getByRole('dialog', { name: 'Deactivate Jane Doe?' });
     const act = dialog.getByRole('button', { name: 'Deactivate Jane Doe' });
     expect(await act.isDisabled()).toBe(true);
-    await dialog.getByLabel('Do it here although the directory manages this user').check();
+    await dialog.getByLabel('Do it here even though the directory manages this user').check();
     expect(await act.isDisabled()).toBe(false);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
@@ -203,7 +220,7 @@ let page: Page;
     await page.goto(`${console_.base}/users`);
     await page
       .getByRole('row', { name: new RegExp(console_.organization.ownerEmail) })
-      .getByRole('button', { name: /^Acts for / })
+      .getByRole('button', { name: /^Actions for / })
       .click();
     await page.getByText('You cannot change your own role, status or owner flag').waitFor();
     expect(await page.getByRole('menuitem', { name: 'Deactivate…' }).isDisabled()).toBe(true);

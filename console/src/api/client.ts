@@ -43,6 +43,12 @@ export class ApiError extends Error {
   }
 }
 
+/** What the API answers to a session that has ended. */
+const SESSION_ENDED = 'unauthenticated';
+
+/** Whether the session has ended. */
+export const isSessionEnd = ({ status, code }: ApiError): boolean => status === 401 && code === SESSION_ENDED;
+
 let csrfToken: string | null = null;
 let onExpired: () => void = () => {};
 
@@ -72,8 +78,8 @@ const ours: Middleware = {
   },
 };
 
-/** Reads an answer that is not a success. */
-export async function errorOf(response: Response): Promise<ApiError> {
+/** Reads an answer that is not a success. @param ofSession whether the request was made in the user's session */
+export async function errorOf(response: Response, ofSession = true): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => ({}));
   const problem = (typeof body === 'object' && body !== null ? body : {}) as {
     detail?: string;
@@ -81,10 +87,13 @@ export async function errorOf(response: Response): Promise<ApiError> {
     errors?: FieldError[];
     requestId?: string;
   };
-  if (response.status === 401 && problem.code === 'unauthenticated') onExpired();
+  const ended = ofSession && response.status === 401 && problem.code === SESSION_ENDED;
+  if (ended) onExpired();
   const retryAfter = Number(response.headers.get('Retry-After'));
   return new ApiError(
-    problem.detail ?? `The server answered ${response.status}. Try again in a moment.`,
+    ended
+      ? 'Your session had ended, and nothing was done. Try again.'
+      : (problem.detail ?? `The server answered ${response.status}. Try again in a moment.`),
     response.status,
     {
       code: problem.code,

@@ -18,7 +18,7 @@ export function DemonstrationBand() {
     <section className={styles.band} aria-label="Demonstration">
       <p className="grow">
         This is a demonstration.
-        <span className="on-wide"> Nothing here is real, and no mail is sent.</span>
+        <span className="on-wide"> Nothing here is real, and no email is sent.</span>
         {back.error !== null && <Failure error={back.error} />}
       </p>
       <Button size="xs" loading={back.isPending} onClick={() => back.mutate()}>

@@ -29,7 +29,7 @@ export function ExpiredSession() {
     } catch (error) {
       setProblem(
         error instanceof ApiError && error.status === 401
-          ? 'You are not signed in yet: sign in in the other tab first.'
+          ? 'You are not signed in yet. Use the sign-in page in the other tab first.'
           : 'The server does not answer. Try again in a moment.',
       );
     }
@@ -47,7 +47,7 @@ export function ExpiredSession() {
     >
       <div style={{ padding: '6px 22px 20px' }} className="stack">
         <p className="muted">
-          Sign in again in another tab, then go on here. What you typed on this page is kept.
+          Sign in again in another tab, then continue here. What you typed on this page is kept.
         </p>
         {problem !== undefined && (
           <Note tone="warning" role="alert">
@@ -62,9 +62,9 @@ export function ExpiredSession() {
             rel="noopener"
             variant="filled"
           >
-            Sign in in another tab
+            Open the sign-in page
           </Button>
-          <Button onClick={goOn}>Go on</Button>
+          <Button onClick={goOn}>Continue</Button>
         </div>
       </div>
     </Modal>

@@ -9,7 +9,7 @@ const KEYS: readonly (readonly [heading: string, readonly (readonly [keys: strin
     [
       ['Ctrl K', 'Search or run a command'],
       ['?', 'Show all keys'],
-      ['Z', 'Take back what the newest message offers to'],
+      ['Z', 'Undo what the newest message offers'],
       ['G H', 'Go to Home'],
       ['G U', 'Go to Users'],
       ['G G', 'Go to Groups'],

@@ -7,12 +7,16 @@ export type KeyActions = Readonly<Record<string, (event: KeyboardEvent) => void>
 const SEQUENCE_MS = 1_000;
 let started: { readonly key: string; readonly at: number } | undefined;
 
+const ABOVE_THE_PAGE = '[role="dialog"][aria-modal="true"], [role="menu"], [role="listbox"]';
+
 /** Typing is never a command; neither is anything while a dialog is open, unless the dialog asks for it. */
 function isElsewhere(target: EventTarget | null, within: 'page' | 'dialog'): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.matches('input:not([type=checkbox]), textarea, select')) return true;
-  const inDialog =
-    document.querySelector('[role="dialog"][aria-modal="true"], [role="menu"], [role="listbox"]') !== null;
+  // The options of a closed field stay in the page, hidden.
+  const inDialog = [...document.querySelectorAll(ABOVE_THE_PAGE)].some((element) =>
+    element.checkVisibility(),
+  );
   return inDialog !== (within === 'dialog');
 }
 

@@ -5,8 +5,8 @@ import { Page } from '../components/page.tsx';
 export function NotFound() {
   return (
     <Page title="Not found">
-      <Empty title="There is no such page" act={<Link to="/">Go to Home</Link>}>
-        The address may be mistyped, or what it led to may be gone.
+      <Empty title="Page not found" act={<Link to="/">Go to Home</Link>}>
+        The address may be mistyped, or the page may be gone.
       </Empty>
     </Page>
   );

@@ -11,7 +11,7 @@ export function PlaceCount({ place }: { readonly place: string }) {
   return place === '/reviews' ? <OwnReviews /> : null;
 }
 
-/** SCIM connections that fail or fell silent. */
+/** SCIM connections failing or silent. */
 function FailingConnections() {
   const { data } = useQuery(attentionQuery);
   const count = data?.items.filter(isTroubled).length ?? 0;
@@ -19,7 +19,7 @@ function FailingConnections() {
   return (
     <span className={styles.count} data-hot="true">
       {count}
-      <span className="visually-hidden"> that fail or fell silent</span>
+      <span className="visually-hidden"> failing or silent</span>
     </span>
   );
 }

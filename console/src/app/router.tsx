@@ -40,7 +40,7 @@ function DidNotLoad({ error }: { readonly error: unknown }) {
         error={
           isRefusal
             ? error
-            : new ApiError('A part of this page did not arrive. Check your connection, then try again.', 0)
+            : new ApiError('Part of this page did not load. Check your connection, then try again.', 0)
         }
         retry={() => (isRefusal ? void instance.invalidate() : window.location.reload())}
       />

@@ -187,7 +187,7 @@ function Account({ onKeys }: { readonly onKeys: () => void }) {
               onClick={() => setColorScheme(scheme)}
               rightSection={colorScheme === scheme ? '✓' : undefined}
             >
-              {{ auto: 'As the system', light: 'Light', dark: 'Dark' }[scheme]}
+              {{ auto: 'Same as the system', light: 'Light', dark: 'Dark' }[scheme]}
             </Menu.Item>
           ))}
           {demonstrationOf === null && (

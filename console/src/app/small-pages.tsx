@@ -8,7 +8,7 @@ export function SignedInPage() {
   return (
     <Page title="Signed in">
       <Empty title="You are signed in again">
-        Go back to the other tab and press Go on. You can close this one.
+        Go back to the other tab and press Continue. You can close this one.
       </Empty>
     </Page>
   );

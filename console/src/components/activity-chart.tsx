@@ -41,7 +41,7 @@ const rangeInWords = ({ low, high }: NonNullable<Bucket['usual']>): string =>
 /** The band in a sentence: from the least to the most that is usual in this time, and how often it was left. */
 function usually(buckets: readonly Bucket[], unit: 'hour' | 'day'): string {
   const known = buckets.filter((bucket): bucket is Bucket & { usual: object } => bucket.usual !== null);
-  if (known.length === 0) return 'What is usual is known after two weeks.';
+  if (known.length === 0) return 'The usual range is known after two weeks.';
   const range = {
     low: Math.min(...known.map(({ usual }) => usual.low)),
     high: Math.max(...known.map(({ usual }) => usual.high)),

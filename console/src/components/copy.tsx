@@ -21,7 +21,7 @@ export function CopyButton({
   const { copied, copy, error } = useClipboard({ timeout: COPIED_MS });
   const said =
     error !== null
-      ? 'This browser does not let pages copy: select the text instead'
+      ? 'This browser blocks copying: select the text instead'
       : copied
         ? 'Copied'
         : `Copy ${what}`;

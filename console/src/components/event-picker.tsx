@@ -2,7 +2,8 @@ import { MultiSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, dataOf } from '../api/client.ts';
 
-const actionsQuery = {
+/** Every kind of event, with what it means. */
+export const actionsQuery = {
   queryKey: ['audit', 'actions'],
   queryFn: () => dataOf(api.GET('/audit/actions')),
   staleTime: Number.POSITIVE_INFINITY,

@@ -35,7 +35,7 @@ export function SmallTable({
           <tr>
             {headers.map((header) => (
               <th key={header} scope="col">
-                {header === '' ? <span className="visually-hidden">Acts</span> : header}
+                {header === '' ? <span className="visually-hidden">Actions</span> : header}
               </th>
             ))}
           </tr>

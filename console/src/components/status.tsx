@@ -5,9 +5,18 @@ import styles from './marks.module.css';
 export type Shape = 'disc' | 'ring' | 'bar' | 'diamond' | 'square' | 'hollow';
 
 /** A state by shape and word, so that it never depends on colour alone. */
-export function Status({ shape, children }: { readonly shape: Shape; readonly children: ReactNode }) {
+export function Status({
+  shape,
+  wraps = false,
+  children,
+}: {
+  readonly shape: Shape;
+  /** Long words take a second line where there is no room beside the shape. */
+  readonly wraps?: boolean;
+  readonly children: ReactNode;
+}) {
   return (
-    <span className={styles.status} data-shape={shape}>
+    <span className={styles.status} data-shape={shape} data-wraps={wraps || undefined}>
       {children}
     </span>
   );

@@ -44,11 +44,12 @@ export const clockOrDate = (time: string): string =>
 /** @returns `17:30` */
 export const clockTime = (time: string): string => clockFormat.format(new Date(time));
 
+const ISO = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\b/g;
 const WRITTEN = /\b(\d{1,2} [A-Z][a-z]+ \d{4}) at (\d\d:\d\d) UTC\b/g;
 
 /** A sentence of the server, which writes times in UTC, with the times of the reader's clock. */
 export function inLocalTime(sentence: string): string {
-  return sentence.replaceAll(WRITTEN, (written, day: string, clock: string) => {
+  return sentence.replaceAll(ISO, dateTime).replaceAll(WRITTEN, (written, day: string, clock: string) => {
     const time = new Date(`${day} ${clock} UTC`);
     return Number.isNaN(time.getTime()) ? written : dateTime(time.toISOString());
   });
@@ -72,8 +73,10 @@ function relativeTime(time: string, now = Date.now()): string {
   const size = Math.abs(span);
   if (size < MINUTE) return span >= 0 ? 'just now' : 'in a moment';
   if (size > 120 * DAY) return dateOf(time);
-  const rounded = size < HOUR ? size : size < DAY ? Math.floor(size / HOUR) * HOUR : size;
-  return span >= 0 ? `${duration(rounded)} ago` : `in ${duration(rounded)}`;
+  const unit = size < HOUR ? MINUTE : size < DAY ? HOUR : DAY;
+  if (span >= 0) return `${duration(Math.floor(size / unit) * unit)} ago`;
+  // What was given for 4 hours a moment ago ends in 4 hours.
+  return `in ${duration(Math.round(size / unit) * unit)}`;
 }
 
 /** A time as lists show it, exact on hover. */

@@ -18,7 +18,14 @@ export function withoutSubject(sentence: string, name: string): string {
 }
 
 /** What happened, newest first: ring for activity, disc for a change, red for a failure. */
-export function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }) {
+export function Timeline({
+  entries,
+  exact = false,
+}: {
+  readonly entries: readonly TimelineEntry[];
+  /** With the time of day: for what has to be told apart by it. */
+  readonly exact?: boolean;
+}) {
   return (
     <ol className={styles.timeline}>
       {entries.map(({ id, at, sentence, outcome, kind }) => (
@@ -28,7 +35,7 @@ export function Timeline({ entries }: { readonly entries: readonly TimelineEntry
         >
           <span dir="auto">{inLocalTime(sentence)}</span>{' '}
           <span className={`muted small ${styles.when}`}>
-            <Time at={at} />
+            <Time at={at} form={exact ? 'second' : 'relative'} />
           </span>
         </li>
       ))}

@@ -12,7 +12,7 @@ export function Unsaved({ changed }: { readonly changed: boolean }) {
   return (
     <Dialog
       title="Leave without saving?"
-      consequence="What you changed here is not saved yet."
+      consequence="Your changes here are not saved yet."
       act="Discard the changes"
       danger
       onClose={reset}

@@ -56,7 +56,7 @@ async function fetchFile(address: string, signal: AbortSignal, onBytes: (bytes: 
   const body = response.body?.pipeThrough(counting) ?? null;
   // The browser keeps what is large on disk.
   const content = await new Response(body).blob().catch(() => {
-    throw new ApiError('The download broke off before its end. Nothing was saved: try again.', 0);
+    throw new ApiError('The download was interrupted. Nothing was saved: try again.', 0);
   });
   return { name: nameIn(response.headers.get('Content-Disposition') ?? ''), content };
 }

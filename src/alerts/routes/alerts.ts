@@ -16,7 +16,6 @@ import {
 } from '../../rest/shapes.ts';
 import type { Alert, Alerts } from '../commands.ts';
 import { ALERT_KINDS, ALERT_STATES, SEVERITIES } from '../rules/alert.ts';
-import { RULE_SETTINGS, type RuleSettings } from '../settings.ts';
 
 const alertShape = z
   .object({
@@ -88,11 +87,6 @@ function undoOf({ connectionId, detail }: Alert) {
   if (connectionId === null || typeof from !== 'string' || typeof to !== 'string') return null;
   return { connectionId, from, to };
 }
-
-const rulesShape = z.object(RULE_SETTINGS).meta({ id: 'AlertRules' });
-const ruleChanges = z.strictObject(
-  Object.fromEntries(ALERT_KINDS.map((kind) => [kind, z.strictObject(RULE_SETTINGS[kind].shape).optional()])),
-);
 
 /** What is unusual, and what administrators decide about it. */
 export function alertRoutes({ alerts }: { readonly alerts: Alerts }): Route[] {
@@ -176,29 +170,6 @@ export function alertRoutes({ alerts }: { readonly alerts: Alerts }): Route[] {
       handle: async ({ by, params: { id: alert }, body: { state, note } }) => {
         await alerts.decide(by, alert, state, note);
         return { status: 200, body: presentAlert(await alerts.get(by, alert)) };
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/alert-rules',
-      tag,
-      summary: 'Read the rules that open alerts',
-      access,
-      answers: { 200: rulesShape },
-      handle: async ({ by }) => ({ status: 200, body: await alerts.rules(by) }),
-    }),
-    route({
-      method: 'PUT',
-      path: '/alert-rules',
-      tag,
-      summary: 'Change rules that open alerts',
-      description: 'Rules that are left out stay; of one that is sent, what is left out becomes its default.',
-      access,
-      body: ruleChanges,
-      answers: { 200: rulesShape },
-      handle: async ({ by, body }) => {
-        await alerts.changeRules(by, body as Partial<RuleSettings>);
-        return { status: 200, body: await alerts.rules(by) };
       },
     }),
   ];

@@ -1,3 +1,4 @@
+import type { EventAction } from '../../audit/catalogue.ts';
 import type { Finding } from './alert.ts';
 
 interface Sensitive {
@@ -9,7 +10,7 @@ interface Sensitive {
 }
 
 /** What an attacker who has an administrator's session does first, and administrators do rarely. */
-const SENSITIVE: ReadonlyMap<string, Sensitive> = new Map<string, Sensitive>([
+const SENSITIVE: ReadonlyMap<string, Sensitive> = new Map<EventAction, Sensitive>([
   ['audit.exported', { what: 'exported the audit trail' }],
   ['user.exported', { what: 'exported the data of a user' }],
   ['user.owner_granted', { what: 'made a user an owner' }],
@@ -40,6 +41,9 @@ const SENSITIVE: ReadonlyMap<string, Sensitive> = new Map<string, Sensitive>([
   ['second_factor.disabled', { what: 'disabled a second factor' }],
   ['webhook.created', { what: 'added a webhook', named: 'added a webhook to {}' }],
 ]);
+
+/** The events that the rule looks at, where users did them. */
+export const SENSITIVE_ACTIONS = [...SENSITIVE.keys()] as EventAction[];
 
 interface ActionSeen {
   readonly action: string;

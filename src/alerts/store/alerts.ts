@@ -226,6 +226,20 @@ export async function deleteException(
   await tx.query(withdraw, [org, kind, subject, key]);
 }
 
+const exceptions: Statement = {
+  name: 'alert-exceptions',
+  text: `select kind, subject_id as subject, key from alert_exceptions where org_id = $1 and kind = any($2::text[])`,
+};
+
+/** What administrators called not suspicious. */
+export function findExceptions(
+  db: Executor,
+  org: OrgId,
+  kinds: readonly AlertKind[],
+): Promise<AlertSubject[]> {
+  return db.query<AlertSubject>(exceptions, [org, kinds]);
+}
+
 const rules: Statement = {
   name: 'alert-rules',
   text: 'select kind, settings from alert_rules where org_id = $1',

@@ -72,6 +72,7 @@ const failures: Statement = {
   name: 'alert-failures',
   text: `select target_id as "user", host(ip) as ip, at from events
     where org_id = $1 and action = ${eventName('auth.failed')} and target_type = 'user' and id >= $2 and at >= $3
+      and at <= $4
     order by id desc limit 20000`,
 };
 
@@ -81,9 +82,15 @@ export interface FailedSignIn {
   readonly at: string;
 }
 
-/** Failed sign-ins since a time, of which as many are read as say enough. */
-export function findFailedSignIns(tx: Executor, org: OrgId, since: Date): Promise<FailedSignIn[]> {
-  return tx.query<FailedSignIn>(failures, [org, smallestUuidv7(since.getTime()), since.toISOString()]);
+/** Failed sign-ins between two times, of which as many are read as say enough. @param until ISO 8601 */
+export function findFailedSignIns(
+  tx: Executor,
+  org: OrgId,
+  since: Date,
+  until: string,
+): Promise<FailedSignIn[]> {
+  const values = [org, smallestUuidv7(since.getTime()), since.toISOString(), until];
+  return tx.query<FailedSignIn>(failures, values);
 }
 
 const before: Statement = {
@@ -96,7 +103,7 @@ const before: Statement = {
 export async function didBefore(
   tx: Executor,
   org: OrgId,
-  { actorId, id, action }: FeedEvent,
+  { actorId, id, action }: Pick<FeedEvent, 'actorId' | 'id' | 'action'>,
   since: Date,
 ): Promise<boolean> {
   const [row] = await tx.query<{ done: boolean }>(before, [
@@ -120,7 +127,7 @@ const signIns: Statement = {
 export async function findSignInTimes(
   tx: Executor,
   org: OrgId,
-  { targetId, id }: FeedEvent,
+  { targetId, id }: Pick<FeedEvent, 'targetId' | 'id'>,
   since: Date,
 ): Promise<readonly string[]> {
   const values = [org, targetId, id, smallestUuidv7(since.getTime()), since.toISOString()];
@@ -134,7 +141,7 @@ const removals: Statement = {
       (select count(*)::integer from user_links where org_id = $1 and connection_id = $2::uuid) as provisioned
     from (select count(distinct target_id)::integer as removed, min(at) as first, max(at) as last from events
       where org_id = $1 and actor_id = $2::uuid::text and id >= $3
-        and at >= $4 and action in (${eventName('user.deactivated')}, ${eventName('user.deleted')},
+        and at >= $4 and at <= $5 and action in (${eventName('user.deactivated')}, ${eventName('user.deleted')},
           ${eventName('user.erased')})) r`,
 };
 
@@ -148,14 +155,15 @@ interface Removals {
   readonly last: string | null;
 }
 
-/** How many users a connection took access from since a time, and how many it provisions. */
+/** How many users a connection took access from between two times, and how many it provisions. @param until ISO 8601 */
 export async function countRemovals(
   tx: Executor,
   org: OrgId,
   connection: string,
   since: Date,
+  until: string,
 ): Promise<Removals> {
-  const values = [org, connection, smallestUuidv7(since.getTime()), since.toISOString()];
+  const values = [org, connection, smallestUuidv7(since.getTime()), since.toISOString(), until];
   const [row] = await tx.query<Removals>(removals, values);
   return row ?? { name: null, removed: 0, provisioned: 0, first: null, last: null };
 }

@@ -72,6 +72,10 @@ export const LINKED_USERS = `select i.user_id as id from identities i where i.or
 /** Whether the elevation `e` began after the user `u` was last deactivated or deleted: only then is it in force. */
 export const ofThisActivation = 'e.deactivations = u.deactivations';
 
+/** Whether a connection of `$1` is there and has not been removed from provisioning. @param id SQL of its id */
+export const provisions = (id: string) =>
+  `exists (select from connections c where c.org_id = $1 and c.id = ${id} and c.scim_removed_at is null)`;
+
 /** Whether SCIM's `roles` set the direct role of a user. @param row the alias of users */
 export const hasManagedRole = (row: string) =>
   `exists (select from user_links k join connections c on c.org_id = k.org_id and c.id = k.connection_id

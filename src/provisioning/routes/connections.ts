@@ -191,6 +191,24 @@ export function scimConnectionRoutes({
     }),
     route({
       ...shared,
+      method: 'DELETE',
+      path: '/scim/connections/{id}',
+      summary: 'Remove a SCIM connection',
+      description:
+        'Its tokens stop working within a second. Its users and groups stay as they are, with memberships and roles, and are administered here from then on: a job releases them, and the connection is gone from lists at once. Single sign-on through it stays. Asks for your password.',
+      sessionOnly: true,
+      params,
+      body: z.strictObject({ ...proof }),
+      answers: { 202: 'nothing' },
+      errors: ['password_invalid', 'step_up_required'],
+      handle: async ({ by, client, params: { id }, body }) => {
+        await scimConnectionQueries.get(by, id);
+        await scimConnections.remove(await signIn.prove(by, body, client), id);
+        return { status: 202 };
+      },
+    }),
+    route({
+      ...shared,
       method: 'POST',
       path: '/scim/connections/{id}/allow-mass-change',
       summary: 'Allow a mass change',

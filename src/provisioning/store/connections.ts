@@ -41,7 +41,7 @@ const columns = `c.id, c.name, c.strict, c.unique_emails as "uniqueEmails", c.ro
 
 const list: Statement = {
   name: 'connection-list',
-  text: `select ${columns} from connections c where c.org_id = $1 order by c.id`,
+  text: `select ${columns} from connections c where c.org_id = $1 and c.scim_removed_at is null order by c.id`,
 };
 
 /** All connections of an organization, the oldest first; commands see to it that they are few. @param now ISO 8601 */
@@ -51,7 +51,7 @@ export function listConnections(db: Executor, org: OrgId, now: string): Promise<
 
 const byId: Statement = {
   name: 'connection-by-id',
-  text: `select ${columns} from connections c where c.org_id = $1 and c.id = $3`,
+  text: `select ${columns} from connections c where c.org_id = $1 and c.id = $3 and c.scim_removed_at is null`,
 };
 
 /** @param now ISO 8601 */

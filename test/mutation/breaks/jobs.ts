@@ -164,4 +164,32 @@ export const jobBreaks: readonly Break[] = [
       'A receiver that is gone is served for ever.',
     ],
   ),
+  ...breaksOf(
+    'src/provisioning/store/release.ts',
+    ['test/provisioning/removal.test.ts'],
+    [
+      'o.group_id = gone.group_id and o.connection_id <> $2',
+      'o.group_id = gone.group_id and false',
+      'A group of two connections is managed by neither once one is removed.',
+    ],
+    [
+      'and l.connection_id = $2\n    )',
+      'and (l.connection_id = $2 or true)\n    )',
+      'The users of other connections are released, too.',
+    ],
+    [
+      'update set_up_links set revoked_at = $3',
+      'update set_up_links set revoked_at = null',
+      'A set-up link begins provisioning anew.',
+    ],
+  ),
+  ...breaksOf(
+    'src/provisioning/jobs.ts',
+    ['test/provisioning/removal.test.ts'],
+    [
+      'if (!isSettled) return',
+      'if (false) return',
+      'What a late request wrote stays managed by a connection that is gone.',
+    ],
+  ),
 ];

@@ -622,4 +622,33 @@ export const readingBreaks: readonly Break[] = [
       'An administrator closes the alert about themselves.',
     ],
   ),
+  ...breaksOf(
+    'src/alerts/event-detectors.ts',
+    ['test/alerts/rule-trial.test.ts'],
+    [
+      'places.filter(({ firstAt }) => firstAt < at)',
+      'places',
+      'Rules that are tried take for known what was learned later.',
+    ],
+    [
+      'before(last.at, rule.windowMinutes * MINUTE_MS)',
+      'before(last.at, 40 * HOUR_MS)',
+      'Mass changes of two days are one.',
+    ],
+  ),
+  ...breaksOf(
+    'src/alerts/trial.ts',
+    ['test/alerts/rule-trial.test.ts'],
+    [
+      '!exceptions.has(subjectKey',
+      'true || !exceptions.has(subjectKey',
+      'What is not suspicious is counted.',
+    ],
+    ['{ actions, from }', '{ actions }', 'Rules are tried on all that ever happened.'],
+    [
+      'judgesBatches\n        ? Date.parse',
+      'first.id === undefined\n        ? Date.parse',
+      'Limits are judged once for all days.',
+    ],
+  ),
 ];

@@ -139,7 +139,7 @@ function Browser() {
     setPreferences(readPreferences());
   };
   return (
-    <Section title="This browser" about="Kept here only.">
+    <Section title="This browser" about="Kept in this browser only.">
       <Switch
         label="Single keys act on lists"
         checked={preferences.keys}

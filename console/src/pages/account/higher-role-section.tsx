@@ -36,7 +36,7 @@ export function HigherRole() {
   return (
     <Section
       title="A higher role for a while"
-      about="For a task that needs it; it ends by itself after 4 hours."
+      about="For a task that needs it. It ends automatically after 4 hours."
     >
       {higher.length === 0 ? (
         <p className="muted">You have the highest role.</p>
@@ -79,7 +79,7 @@ export function HigherRole() {
               loading={ask.isPending}
               disabled={role === undefined || justification.trim() === ''}
             >
-              Ask for the role
+              Request the role
             </Button>
           </div>
         </form>
@@ -97,9 +97,9 @@ export function HigherRole() {
             {state === 'pending' && (
               <Button
                 size="xs"
-                onClick={() => cancel.mutate(id, { onSuccess: () => toast('Your request was taken back.') })}
+                onClick={() => cancel.mutate(id, { onSuccess: () => toast('Your request was withdrawn.') })}
               >
-                Take it back
+                Withdraw the request
               </Button>
             )}
           </li>

@@ -22,9 +22,9 @@ export function Mails() {
   const failure = error ?? choose.error;
   return (
     <Section
-      title="Mails"
+      title="Emails"
       about={
-        data === undefined ? '' : `The daily one comes at ${data.digestHour}:00, ${data.digestTimeZone}.`
+        data === undefined ? '' : `The daily one is sent at ${data.digestHour}:00, ${data.digestTimeZone}.`
       }
     >
       {failure !== null && <Failure error={failure} />}
@@ -50,7 +50,7 @@ export function Mails() {
         ))}
       </ul>
       {data?.topics.some(({ allowed }) => allowed.length < 3) && (
-        <Note>Your organization has decided that some of these are always sent.</Note>
+        <Note>Your organization requires some of these, which are always sent.</Note>
       )}
     </Section>
   );

@@ -20,7 +20,7 @@ export function Password() {
   if (!hasPassword) {
     return (
       <Section title="Password" about="You sign in through your identity provider.">
-        <p className="muted">Your password is your identity provider’s: change it there.</p>
+        <p className="muted">Your identity provider manages your password: change it there.</p>
       </Section>
     );
   }
@@ -35,7 +35,7 @@ export function Password() {
     });
   };
   return (
-    <Section title="Password" about="A change signs you out everywhere else.">
+    <Section title="Password" about="Changing it signs you out everywhere else.">
       <form onSubmit={submit} className="stack" noValidate>
         {error !== undefined && error.errors.length === 0 && <Failure error={error} />}
         <PasswordInput

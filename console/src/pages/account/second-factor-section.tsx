@@ -84,7 +84,7 @@ export function SecondFactor() {
               </p>
               <code className={styles.secret}>{begin.data.secret}</code>
               <TextInput
-                label="Code that the app shows now"
+                label="Code from the app"
                 value={code}
                 inputMode="numeric"
                 autoComplete="one-time-code"

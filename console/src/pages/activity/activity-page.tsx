@@ -120,15 +120,15 @@ export function ActivityPage() {
           )}
         </Card>
         <div className={styles.tops}>
-          <Top title="Agents used most" by="agent" heading="Agent" from={from} />
+          <Top title="Most used agents" by="agent" heading="Agent" from={from} />
           <Top
-            title="People who used them most"
+            title="Most active people"
             by="user"
             heading="Person"
             from={from}
             onPick={(user) => setSearch({ user })}
           />
-          {whole && <Top title="Resources used most" by="resource" heading="Resource" from={from} />}
+          {whole && <Top title="Most used resources" by="resource" heading="Resource" from={from} />}
         </div>
         <Log filters={filters} />
       </div>
@@ -162,7 +162,7 @@ function Top({
       {error !== null && <Failure error={error} />}
       {data?.data.length === 0 && (
         <p className="muted" style={{ padding: 14 }}>
-          No use in this time.
+          Nothing was used in this time.
         </p>
       )}
       {data !== undefined && data.data.length > 0 && (
@@ -226,7 +226,7 @@ function Log({ filters }: { readonly filters: ReturnType<typeof filtersOf> }) {
     <section className="stack">
       <div className="filter-line">
         <h2>Log</h2>
-        <span className="muted small on-wide">of applications and of the audit trail, newest first</span>
+        <span className="muted small on-wide">from applications and the audit trail, newest first</span>
         <span className="grow" />
         <PersonChip label="Person" value={search['user']} onChange={(user) => setSearch({ user })} />
         <FilterChips

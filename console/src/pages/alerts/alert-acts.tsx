@@ -15,7 +15,7 @@ import { useLocks, userQuery } from '../users/use-users.ts';
 import styles from './alerts.module.css';
 import { type AlertState, STATES, subjectOf, useDecision } from './use-alerts.ts';
 
-const ABOUT_YOURSELF = 'It is about you: another administrator decides about it.';
+const ABOUT_YOURSELF = 'This alert is about you, so another administrator has to decide.';
 
 const DeactivateDialog = lazy(async () => ({
   default: (await import('../users/acts/leave-dialogs.tsx')).DeactivateDialog,
@@ -33,7 +33,7 @@ export function AlertActs(props: ActsProps) {
 }
 
 function UserActs({ userId, ...props }: ActsProps & { readonly userId: string }) {
-  const { data: user } = useQuery({ ...userQuery(userId), retry: false });
+  const { data: user } = useQuery(userQuery(userId));
   if (user === undefined) return <Acts {...props} user={undefined} />;
   return <LockedActs {...props} user={user} />;
 }
@@ -45,7 +45,7 @@ function LockedActs({ user, ...props }: ActsProps & { readonly user: UserDetail 
     user.id === me.user.id
       ? 'You cannot deactivate yourself: ask another administrator.'
       : user.status === 'inactive' || user.status === 'deleted'
-        ? 'They are inactive already.'
+        ? 'They are already inactive.'
         : locks.deactivate;
   return <Acts {...props} user={user} lock={lock} />;
 }
@@ -103,8 +103,8 @@ function Acts({
         <div className="row wrap">
           <span className="grow muted small">
             {alert.state === 'false_positive' && teaches
-              ? `The same from ${subject} opens no alert while this stands.`
-              : 'It is dealt with.'}
+              ? `The same from ${subject} opens no alert until you open this one again.`
+              : 'Nothing is left to do.'}
           </span>
           <ActionButton
             lockedBecause={undecidable}
@@ -120,7 +120,7 @@ function Acts({
             ref={noteField}
             disabled={undecidable !== undefined}
             label="Note"
-            description="Stays with the alert and in the audit trail."
+            description="Kept with the alert and in the audit trail."
             minRows={1}
             maxLength={2_000}
             value={note}
@@ -132,16 +132,16 @@ function Acts({
             <ActCard
               keyName="A"
               title="Acknowledge"
-              detail={alert.state === 'open' ? 'You look into it; it moves to Acknowledged' : ''}
+              detail={alert.state === 'open' ? 'You are looking into it; it moves to Acknowledged' : ''}
               lockedBecause={
-                undecidable ?? (alert.state === 'open' ? undefined : 'It is acknowledged already.')
+                undecidable ?? (alert.state === 'open' ? undefined : 'It is already acknowledged.')
               }
               onClick={acts.a}
             />
             <ActCard
               keyName="S"
               title="Not suspicious"
-              detail={teaches ? `Closes it; the same from ${subject} opens no alert again` : 'Closes it'}
+              detail={teaches ? `Closes it; the same from ${subject} opens no new alert` : 'Closes it'}
               lockedBecause={undecidable}
               onClick={acts.s}
             />
@@ -149,7 +149,7 @@ function Acts({
               <ActCard
                 keyName="D"
                 title="Resolve"
-                detail="Closes it: it is dealt with"
+                detail="Closes it as dealt with"
                 lockedBecause={undecidable}
                 onClick={acts.d}
               />

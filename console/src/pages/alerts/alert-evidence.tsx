@@ -152,8 +152,9 @@ export function Happened({ alert }: { readonly alert: Alert }) {
   if (data === undefined || data.data.length === 0) return null;
   return (
     <section>
-      <h3 style={{ marginBottom: 6 }}>What happened around it</h3>
+      <h3 style={{ marginBottom: 6 }}>What happened around that time</h3>
       <Timeline
+        exact
         entries={data.data.map(({ id, at, sentence, outcome }) => ({
           id,
           at,
@@ -168,17 +169,16 @@ export function Happened({ alert }: { readonly alert: Alert }) {
 
 /** What the user still has: sessions, role, status. */
 export function StillOpen({ userId }: { readonly userId: string }) {
-  const { data: user } = useQuery({ ...userQuery(userId), retry: false });
+  const { data: user } = useQuery(userQuery(userId));
   const { data: security } = useQuery({
     queryKey: ['users', userId, 'security'],
-    retry: false,
     queryFn: () => dataOf(api.GET('/users/{id}/security', { params: { path: { id: userId } } })),
   });
   if (user === undefined) return null;
   const sessions = security?.sessions?.length;
   return (
     <section>
-      <h3 style={{ marginBottom: 6 }}>Still open</h3>
+      <h3 style={{ marginBottom: 6 }}>Their access now</h3>
       <dl className="facts">
         <dt>Status</dt>
         <dd>

@@ -66,7 +66,6 @@ export function AlertsPage() {
   const named = useQuery({
     queryKey: ['alerts', chosen],
     enabled: chosen !== undefined && at < 0 && !list.isPending,
-    retry: false,
     queryFn: () => dataOf(api.GET('/alerts/{id}', { params: { path: { id: chosen as string } } })),
   });
   const shown = chosen === undefined ? (isWide ? alerts[0] : undefined) : (all[at] ?? named.data);
@@ -139,21 +138,21 @@ export function AlertsPage() {
                   title="No alert matches"
                   act={<Button onClick={() => navigate({ to: '/alerts' })}>Clear all filters</Button>}
                 >
-                  No alert here fits all of the filters.
+                  No alert here matches all of the filters.
                 </Empty>
               ) : part === 'open' ? (
                 <Empty title="Nothing unusual">
-                  Sign-ins, queries, connections and what is about to expire are watched by the rules.
+                  The rules watch sign-ins, queries, connections and whatever is about to expire.
                 </Empty>
               ) : (
-                <Empty title="None here">What you decide about alerts will stand here.</Empty>
+                <Empty title="No alerts here">Alerts that you decide on appear here.</Empty>
               )}
             </div>
           )}
           {list.hasNextPage && (
             <div className={styles.more}>
               <Button size="xs" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                Show older ones
+                Show older alerts
               </Button>
             </div>
           )}

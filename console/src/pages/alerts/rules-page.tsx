@@ -8,6 +8,7 @@ import { Failure } from '../../components/failure.tsx';
 import { Page } from '../../components/page.tsx';
 import { toast } from '../../components/toast.tsx';
 import styles from './alerts.module.css';
+import { RuleTrial } from './rule-trial.tsx';
 import { type AlertKind, KINDS } from './use-alerts.ts';
 import { type WorkingHours, WorkingHoursFields } from './working-hours-fields.tsx';
 
@@ -28,48 +29,48 @@ const RULES: Readonly<
     watches:
       'A sign-in from a network that the user has not used for 90 days, and that fewer than two others use. A known device makes it less urgent.',
   },
-  failed_sign_ins: { watches: 'Wrong passwords in a row have locked an account.' },
+  failed_sign_ins: { watches: 'Too many wrong passwords in a row have locked an account.' },
   password_spraying: {
     watches: 'Sign-ins of many users fail from one address within 15 minutes.',
     numbers: [
-      { field: 'failures', label: 'Failures at least', min: 3, max: 10_000 },
-      { field: 'users', label: 'Different users at least', min: 2, max: 1_000 },
+      { field: 'failures', label: 'Minimum failures', min: 3, max: 10_000 },
+      { field: 'users', label: 'Minimum users', min: 2, max: 1_000 },
     ],
   },
   sensitive_action: {
     watches:
-      'What administrators do rarely and an attacker would do first, done for the first time in 30 days.',
+      'Something that administrators rarely do and an attacker would do first, for the first time in 30 days.',
   },
   off_hours: {
     watches:
-      'A sign-in outside working hours, of a user who does not usually sign in then. Hours of users and of groups come first.',
+      'A sign-in outside working hours, by a user who does not usually sign in then. The hours of a user or of their groups take precedence.',
   },
   query_volume: {
-    watches: 'Far more queries in an hour than the user has in comparable hours of the last eight weeks.',
+    watches: 'Far more queries in an hour than in the user’s comparable hours of the last eight weeks.',
   },
   mass_change: {
     watches: 'A connection deactivates or deletes an unusual share of the users that it provisions.',
     numbers: [
-      { field: 'percent', label: 'Per cent at least', min: 1, max: 100 },
-      { field: 'atLeast', label: 'Users at least', min: 1, max: 100_000 },
+      { field: 'percent', label: 'Minimum per cent', min: 1, max: 100 },
+      { field: 'atLeast', label: 'Minimum users', min: 1, max: 100_000 },
       { field: 'windowMinutes', label: 'Within minutes', min: 5, max: 1_440 },
     ],
   },
   expiring: {
     watches: 'A SCIM token, a certificate or an API key expires.',
-    numbers: [{ field: 'days', label: 'So many days before', min: 1, max: 90 }],
+    numbers: [{ field: 'days', label: 'Days before expiry', min: 1, max: 90 }],
   },
   silent_connection: {
-    watches: 'A SCIM connection sends no request.',
-    numbers: [{ field: 'hours', label: 'For so many hours', min: 1, max: 720 }],
+    watches: 'A SCIM connection has stopped sending requests.',
+    numbers: [{ field: 'hours', label: 'After this many hours', min: 1, max: 720 }],
   },
   failing_stream: {
-    watches: 'Events do not arrive at an audit stream.',
-    numbers: [{ field: 'hours', label: 'For so many hours', min: 1, max: 720 }],
+    watches: 'Events do not reach an audit stream.',
+    numbers: [{ field: 'hours', label: 'After this many hours', min: 1, max: 720 }],
   },
   missing_domain_record: {
     watches: 'The DNS record that proves a verified domain is not found.',
-    numbers: [{ field: 'hours', label: 'For so many hours', min: 1, max: 720 }],
+    numbers: [{ field: 'hours', label: 'After this many hours', min: 1, max: 720 }],
   },
 };
 
@@ -155,7 +156,7 @@ function RuleCard({ kind, rule }: { readonly kind: AlertKind; readonly rule: Rul
         {'allowedNetworks' in draft && (
           <TagsInput
             label="Networks of the organization"
-            description="A sign-in from one of these opens no alert: 198.51.100.0/24, 2001:db8:1::/48."
+            description="Sign-ins from these open no alert, such as 198.51.100.0/24 or 2001:db8:1::/48."
             value={[...draft.allowedNetworks]}
             maxTags={200}
             error={about('allowedNetworks')}
@@ -165,16 +166,18 @@ function RuleCard({ kind, rule }: { readonly kind: AlertKind; readonly rule: Rul
         {'timeZone' in draft && (
           <WorkingHoursFields hours={draft as WorkingHours} about={about} onChange={change} />
         )}
-        {changed && (
-          <div className="row">
-            <Button type="submit" variant="filled" loading={save.isPending}>
-              Save the rule
-            </Button>
-            <Button variant="subtle" onClick={() => setDraft(rule)}>
-              Discard the change
-            </Button>
-          </div>
-        )}
+        <RuleTrial kind={kind} draft={draft} isChanged={changed}>
+          {changed && (
+            <>
+              <Button type="submit" variant="filled" loading={save.isPending}>
+                Save the rule
+              </Button>
+              <Button variant="subtle" onClick={() => setDraft(rule)}>
+                Discard the change
+              </Button>
+            </>
+          )}
+        </RuleTrial>
       </form>
     </Card>
   );

@@ -18,7 +18,7 @@ export const KINDS: Readonly<Record<AlertKind, string>> = {
   sensitive_action: 'Sensitive action',
   off_hours: 'Sign-in outside working hours',
   query_volume: 'Unusual number of queries',
-  mass_change: 'Access taken from many at once',
+  mass_change: 'Many people lost access at once',
   expiring: 'Expires soon',
   silent_connection: 'Silent SCIM connection',
   failing_stream: 'Audit stream fails',

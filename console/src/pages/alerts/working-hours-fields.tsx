@@ -34,7 +34,7 @@ export function WorkingHoursFields({
         onChange={(days) => onChange({ days: days.map(Number).sort() })}
       >
         <fieldset className={styles.days}>
-          <legend className="visually-hidden">Days of work</legend>
+          <legend className="visually-hidden">Working days</legend>
           {WEEKDAYS.map((day, at) => (
             <Chip
               key={day}

@@ -46,7 +46,7 @@ const KEY_FILTERS: readonly FilterField[] = [
     one: true,
     options: [
       { value: 'false', label: 'never' },
-      { value: 'true', label: 'at some time' },
+      { value: 'true', label: 'on a date' },
     ],
   },
 ];
@@ -114,7 +114,7 @@ function OwnKeys({ onMake }: { readonly onMake: () => void }) {
     ...KEY_COLUMNS,
     {
       key: 'act',
-      header: <span className="visually-hidden">Acts</span>,
+      header: <span className="visually-hidden">Actions</span>,
       width: 128,
       narrow: 100,
       align: 'end',
@@ -149,8 +149,8 @@ function OwnKeys({ onMake }: { readonly onMake: () => void }) {
                 </Button>
               }
             >
-              With a key a program uses the API as you. What no person should own belongs to a service
-              account.
+              With a key, a program uses the API as you. For a program that should belong to no one, use a
+              service account.
             </Empty>
           }
         />
@@ -211,7 +211,7 @@ function AllKeys() {
     ...others,
     {
       key: 'act',
-      header: <span className="visually-hidden">Acts</span>,
+      header: <span className="visually-hidden">Actions</span>,
       width: 128,
       narrow: 100,
       align: 'end',
@@ -257,9 +257,9 @@ function AllKeys() {
           onMore={moreOf(list)}
           empty={
             Object.keys(filters).length === 0 ? (
-              <Empty title="There is no key">Keys of people and of service accounts stand here.</Empty>
+              <Empty title="There is no key">Keys of people and of service accounts appear here.</Empty>
             ) : (
-              <Empty title="No key matches the filters">Take a filter away to see more.</Empty>
+              <Empty title="No key matches the filters">Remove a filter to see more.</Empty>
             )
           }
         />

@@ -103,7 +103,7 @@ export function RevokeKeyDialog({
   return (
     <Dialog
       title={`Revoke the key ${apiKey.name}${holder === undefined ? '' : ` of ${holder}`}?`}
-      consequence="What uses it is refused from now on. It cannot be taken back; another key can be made."
+      consequence="What uses it is refused from now on. This cannot be undone, but another key can be made."
       act={`Revoke ${apiKey.name}`}
       danger
       acting={revoking}

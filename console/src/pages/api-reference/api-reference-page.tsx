@@ -59,7 +59,9 @@ export function ApiReferencePage() {
       {data !== undefined && (
         <div className={styles.columns} data-open={open !== undefined}>
           <nav className={styles.list} aria-label="Routes">
-            {shown.length === 0 && <Empty title="Nothing matches">No route has such a path or words.</Empty>}
+            {shown.length === 0 && (
+              <Empty title="Nothing matches">No route matches this path or these words.</Empty>
+            )}
             {data.tags.map((tag) => (
               <Routes
                 key={tag}
@@ -123,14 +125,15 @@ function Start({ description }: { readonly description: Description }) {
     <div className="stack" style={{ maxWidth: '68ch' }}>
       <h2>How to use the API</h2>
       <p>
-        Everything that this console does, it does by these {description.operations.length} routes below{' '}
-        <code>{window.location.origin}/api/v1</code>. Choose one at the side.
+        Everything that this console does uses these {description.operations.length} routes below{' '}
+        <code>{window.location.origin}/api/v1</code>. Choose one in the list.
       </p>
       <dl className="facts">
         <dt>Who</dt>
         <dd>
-          Send an <Link to={'/api-keys' as never}>API key</Link> as <code>Authorization: Bearer …</code>. What
-          belongs to no person uses a <Link to={'/service-accounts' as never}>service account</Link>.
+          Send an <Link to={'/api-keys' as never}>API key</Link> as <code>Authorization: Bearer …</code>. A
+          program that belongs to no one uses a <Link to={'/service-accounts' as never}>service account</Link>
+          .
         </dd>
         <dt>Errors</dt>
         <dd>
@@ -139,11 +142,12 @@ function Start({ description }: { readonly description: Description }) {
         </dd>
         <dt>Pages</dt>
         <dd>
-          Lists answer <code>nextCursor</code>: send it as <code>cursor</code> until it is null.
+          Lists return <code>nextCursor</code>: send it as <code>cursor</code> until it is null.
         </dd>
         <dt>Twice</dt>
         <dd>
-          A POST with an <code>Idempotency-Key</code> is done once, however often it is sent within a day.
+          A POST with an <code>Idempotency-Key</code> is carried out once, however often it is sent within a
+          day.
         </dd>
         <dt>Changes</dt>
         <dd>

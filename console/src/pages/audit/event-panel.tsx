@@ -37,7 +37,6 @@ export function EventPanel({ eventId }: { readonly eventId: string }) {
   const { data: event, error } = useQuery({
     queryKey: ['audit', 'event', eventId],
     staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
     queryFn: async () =>
       (await dataOf(api.GET('/audit/{id}', { params: { path: { id: eventId } } }))) as AuditEvent,
   });
@@ -219,7 +218,6 @@ function Seal({ event }: { readonly event: AuditEvent }) {
   const { data, error } = useQuery({
     queryKey: ['audit', 'proofs', requestId],
     enabled: requestId !== undefined,
-    retry: false,
     queryFn: () =>
       dataOf(api.GET('/audit/proofs/{requestId}', { params: { path: { requestId: requestId ?? '' } } })),
   });
@@ -230,12 +228,12 @@ function Seal({ event }: { readonly event: AuditEvent }) {
       {error !== null && <Failure error={error} />}
       {requestId === undefined ? (
         <p className="muted">
-          It belongs to no request: whether its seal is unbroken is on the tab Verification.
+          It belongs to no request. The Verification tab says whether its seal is unbroken.
         </p>
       ) : seal !== undefined ? (
         <>
           <p>
-            Sealed <Time at={seal.sealedAt} form="dateTime" /> as a part of seal {seal.n}: a change of it
+            Sealed <Time at={seal.sealedAt} form="dateTime" /> as part of seal {seal.n}: any change to it
             would show.
           </p>
           <div className="row">

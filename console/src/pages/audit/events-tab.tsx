@@ -7,7 +7,6 @@ import type { AuditEvent } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
 import { usePageSearch } from '../../app/use-search.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
-import { Empty } from '../../components/empty.tsx';
 import { EventPicker } from '../../components/event-picker.tsx';
 import { ExportMenu } from '../../components/export-menu.tsx';
 import { Failure } from '../../components/failure.tsx';
@@ -21,6 +20,7 @@ import { PersonChip } from '../users/person-chip.tsx';
 import styles from './audit.module.css';
 import { ConnectionChip } from './connection-chip.tsx';
 import { auditFilters, auditQuery, namesIn, searchInWords } from './filters.ts';
+import { NoEvents } from './no-events.tsx';
 
 const OUTCOMES = [
   {
@@ -133,7 +133,7 @@ export function EventsTab() {
       <search className={`filter-line ${styles.bar}`}>
         <SearchField
           field={field}
-          label="Search by the name or address of whom it names"
+          label="Search by name or address"
           placeholder="Name or address"
           text={search['q']}
           onChange={(q) => narrow({ q })}
@@ -176,7 +176,10 @@ export function EventsTab() {
           </PopoverChip>
           <TimeChip from={search['from']} to={search['to']} onChange={(from, to) => narrow({ from, to })} />
           <ConnectionChip value={search['connection']} onChange={(connection) => narrow({ connection })} />
-          <RequestChip value={search['requestId']} onChange={(requestId) => narrow({ requestId })} />
+          {/* The panel of an event has its request, and takes the room. */}
+          {(openId === undefined || search['requestId'] !== undefined) && (
+            <RequestChip value={search['requestId']} onChange={(requestId) => narrow({ requestId })} />
+          )}
           <FilterChips
             fields={OUTCOMES}
             values={search}
@@ -190,7 +193,7 @@ export function EventsTab() {
           formats={FORMATS}
           lockedBecause={me.may('audit:export') ? undefined : NO_PERMISSION}
         >
-          <span className="on-wide">Export these</span>
+          <span className={openId === undefined ? 'on-wide' : 'visually-hidden'}>Export these</span>
         </ExportMenu>
       </search>
       <p
@@ -216,22 +219,7 @@ export function EventsTab() {
           openKey={openId}
           onOpen={open}
           onMore={moreOf(list)}
-          empty={
-            <Empty
-              title="Nothing matches"
-              act={
-                <Button
-                  onClick={() =>
-                    narrow(Object.fromEntries(Object.keys(search).map((key) => [key, undefined])))
-                  }
-                >
-                  Clear all filters
-                </Button>
-              }
-            >
-              No event fits all of the filters.
-            </Empty>
-          }
+          empty={<NoEvents onNarrow={narrow} />}
         />
       )}
     </>

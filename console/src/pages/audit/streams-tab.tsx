@@ -56,14 +56,14 @@ export function StreamsTab() {
       <div className={styles.narrow}>
         <div className="row wrap">
           <p className="muted grow" style={{ flexBasis: 260 }}>
-            Each event is sent to your SIEM as syslog over TLS while it happens, in order, and again until it
-            was taken.
+            Each event is sent to your SIEM as syslog over TLS as it happens, in order, and repeated until it
+            is accepted.
           </p>
           {rows.length > 0 && add}
         </div>
         {streams.error !== null && <Failure error={streams.error} retry={() => void streams.refetch()} />}
         {streams.data !== undefined && rows.length === 0 && (
-          <Empty title="The audit trail stays here only" act={add}>
+          <Empty title="The audit trail is kept only here" act={add}>
             A stream sends each event to a syslog receiver, such as a SIEM, where no one who can reach this
             database can change it.
           </Empty>
@@ -161,7 +161,7 @@ function Stream({
       {removing && (
         <Dialog
           title={`Remove the stream ${stream.name}?`}
-          consequence="Events are no longer sent there. What was sent stays there; those that wait are not sent."
+          consequence="Events are no longer sent there. What was sent stays there; waiting events are not sent."
           act={`Remove ${stream.name}`}
           danger
           acting={remove.isPending}
@@ -207,7 +207,7 @@ function StreamDialog({ stream, onClose }: { readonly stream?: AuditStream; read
   return (
     <Dialog
       title={stream === undefined ? 'Add an audit stream' : `Change ${stream.name}`}
-      consequence="The receiver gets every event from then on, with names and addresses in it: it has to be one that may have them."
+      consequence="The receiver gets every event from then on, with names and addresses in it: choose one that may have them."
       act={stream === undefined ? 'Add the stream' : 'Save the stream'}
       acting={save.isPending}
       disabled={name.trim() === '' || host.trim() === ''}
@@ -227,7 +227,7 @@ function StreamDialog({ stream, onClose }: { readonly stream?: AuditStream; read
         <TextInput
           className="grow"
           label="Host"
-          description="It answers with a certificate for this name."
+          description="The receiver needs a certificate for this name."
           placeholder="siem.example.com"
           value={host}
           maxLength={255}
@@ -280,7 +280,7 @@ function StreamDialog({ stream, onClose }: { readonly stream?: AuditStream; read
         <Textarea
           label="Its private key"
           description={
-            stream === undefined ? 'PEM; it is kept encrypted.' : 'Empty keeps the one that is there.'
+            stream === undefined ? 'PEM; it is kept encrypted.' : 'Leave empty to keep the present one.'
           }
           value={key}
           {...input('clientKey', setKey)}

@@ -71,10 +71,10 @@ export function VerificationTab() {
     <div className={styles.scroll}>
       <div className={styles.narrow}>
         <section className="stack">
-          <h2>Is the audit trail as it was written?</h2>
+          <h2>Is the audit trail unchanged?</h2>
           <p className="muted">
             Events are sealed in a chain of digests soon after they happen. Verifying reads every event again:
-            one that was changed, taken away or added does not fit its seal.
+            one that was changed, removed or added does not match its seal.
           </p>
           <div className="row">
             <Button variant="filled" loading={verify.isPending} onClick={() => verify.mutate()}>
@@ -117,11 +117,11 @@ function Result({ result }: { readonly result: AuditVerification }) {
     <>
       {result.firstBad === null ? (
         <Note tone="success" role="status">
-          Every sealed event is as it was written.
+          Every sealed event is unchanged.
         </Note>
       ) : (
         <Note tone="danger" role="alert">
-          <b>{PROBLEMS[result.firstBad.problem]}</b> Seal {result.firstBad.seal} does not fit
+          <b>{PROBLEMS[result.firstBad.problem]}</b> Seal {result.firstBad.seal} does not match
           {result.firstBad.event === null ? '.' : ` the event ${result.firstBad.event}.`} Keep the database as
           it is, and compare it with a backup from before.
         </Note>
@@ -160,7 +160,7 @@ function KeptSeal() {
           className="grow"
           style={{ flexBasis: 220 }}
           label="Digest"
-          description="From the daily mail to the seal recipients, or from wherever you wrote it down."
+          description="From the daily email to the seal recipients, or from your own records."
           value={digest}
           onChange={(event) => setDigest(event.currentTarget.value)}
         />

@@ -69,9 +69,9 @@ export function Demonstration() {
 function sentenceOf({ state, percent }: State): string {
   switch (state) {
     case 'none':
-      return 'An organization of its own with 100 made-up people and a month of events, to see every page with data. It puts no one into your organization, no mail is sent, and it can be removed.';
+      return 'An organization of its own with 100 made-up people and a month of events, to see every page with data. It adds no one to your organization, sends no email, and can be removed.';
     case 'loading':
-      return `The demonstration organization is being loaded: ${percent} %. This takes some seconds.`;
+      return `The demonstration organization is being loaded: ${percent} %. This takes a few seconds.`;
     case 'ready':
       return 'The demonstration organization is ready. Changes there have no effect on your organization.';
     case 'removing':

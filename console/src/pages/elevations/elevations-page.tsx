@@ -21,12 +21,12 @@ import { toast } from '../../components/toast.tsx';
 import { useNarrow } from '../../components/use-narrow.ts';
 
 const STATES: Readonly<Record<Elevation['state'], readonly [Shape, string]>> = {
-  pending: ['ring', 'Asked for'],
+  pending: ['ring', 'Requested'],
   active: ['disc', 'Active'],
   expired: ['hollow', 'Ended'],
   revoked: ['bar', 'Ended early'],
   rejected: ['square', 'Rejected'],
-  cancelled: ['hollow', 'Taken back'],
+  cancelled: ['hollow', 'Withdrawn'],
 };
 
 /** The role and its time, where they have no columns of their own. */
@@ -120,7 +120,7 @@ export function ElevationsPage() {
     {
       key: 'when',
       header: 'When',
-      width: 150,
+      width: 112,
       from: 620,
       cell: ({ createdAt, expiresAt, state: now, durationMinutes }) =>
         now === 'active' ? (
@@ -142,8 +142,8 @@ export function ElevationsPage() {
     },
     {
       key: 'acts',
-      header: <span className="visually-hidden">Acts</span>,
-      width: isNarrow ? 118 : 210,
+      header: <span className="visually-hidden">Actions</span>,
+      width: isNarrow ? 118 : 190,
       cell: (elevation) => (
         <span
           className="row"
@@ -185,7 +185,7 @@ export function ElevationsPage() {
           <SegmentedControl
             aria-label="Which"
             data={[
-              { value: 'pending', label: 'Asked for' },
+              { value: 'pending', label: 'Requested' },
               { value: 'active', label: 'Active' },
               { value: 'all', label: 'All' },
             ]}
@@ -208,7 +208,7 @@ export function ElevationsPage() {
           loading={list.isPending}
           onMore={moreOf(list)}
           empty={
-            <Empty title={state === 'active' ? 'No one has a temporary role' : 'No one waits for an answer'}>
+            <Empty title={state === 'active' ? 'No one has a temporary role' : 'No requests are waiting'}>
               A higher role for a few hours, with a reason, is safer than one that stays. People ask for it in
               their account; administrators give it on a person’s page.
             </Empty>
@@ -250,7 +250,7 @@ function RejectDialog({
   return (
     <Dialog
       title={`Reject the request of ${name}?`}
-      consequence="They get a mail with your reason, and can ask again."
+      consequence="They get an email with your reason, and can ask again."
       act="Reject the request"
       acting={reject.isPending}
       error={reject.error}

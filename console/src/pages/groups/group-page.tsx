@@ -106,7 +106,7 @@ function GroupView({ group }: { readonly group: Group }) {
             </ActionButton>
             <Menu>
               <Menu.Target>
-                <ActionIcon aria-label="More acts" variant="default">
+                <ActionIcon aria-label="More actions" variant="default">
                   <IconDots size={16} stroke={1.5} />
                 </ActionIcon>
               </Menu.Target>

@@ -162,13 +162,13 @@ export function MembersTab({ group, locks, onAct }: GroupTabProps) {
     },
     {
       key: 'menu',
-      header: <span className="visually-hidden">Acts</span>,
+      header: <span className="visually-hidden">Actions</span>,
       width: 64,
       narrow: 58,
       cell: (member) => (
         <Menu>
           <Menu.Target>
-            <ActionIcon aria-label={`Acts for ${nameOf(member.user)}`}>
+            <ActionIcon aria-label={`Actions for ${nameOf(member.user)}`}>
               <IconDots size={16} stroke={1.5} />
             </ActionIcon>
           </Menu.Target>

@@ -96,7 +96,8 @@ export function HelpPage() {
             </details>
           )}
           <p>
-            A change takes effect with the next request; what a program has kept is at most 5 minutes old.
+            A change takes effect with the next request; programs that cache permissions follow within 5
+            minutes.
           </p>
         </section>
         <section id="groups">
@@ -104,8 +105,8 @@ export function HelpPage() {
           <p>
             A <Link to={'/groups' as never}>group</Link> gives everyone in it a role and rights to resources,
             and may have managers of its own. The strongest of a person’s roles counts: their own, those of
-            their groups, a temporary one. Groups that a directory owns are changed there; their role here can
-            still be set here.
+            their groups, a temporary one. Groups that a directory manages are changed there, but their role
+            is still set here.
           </p>
         </section>
         <section id="sign-in">

@@ -51,15 +51,15 @@ function Ask({ span, since, onBundle, onClose }: Omit<Props, 'bundle'>) {
       act="Make the bundle"
       acting={make.isPending}
       error={make.error}
-      aside="It is an event of the audit trail."
+      aside="It is recorded in the audit trail."
       onClose={onClose}
       onAct={() => make.mutate(undefined, { onSuccess: ({ id }) => onBundle(id) })}
     >
       <SegmentedControl
         aria-label="What it holds"
         data={[
-          { value: 'difference', label: 'A time with its changes' },
-          { value: 'state', label: 'One moment' },
+          { value: 'difference', label: 'A period with its changes' },
+          { value: 'state', label: 'A point in time' },
         ]}
         value={what}
         onChange={setWhat}
@@ -75,7 +75,7 @@ function Ask({ span, since, onBundle, onClose }: Omit<Props, 'bundle'>) {
       <TextInput
         type="datetime-local"
         label={what === 'difference' ? 'Until' : 'As of'}
-        description="Empty: now"
+        description="Leave empty for now"
         value={asOf}
         onChange={(event) => setAsOf(event.currentTarget.value)}
       />
@@ -89,7 +89,6 @@ const megabytes = (bytes: number): string =>
 function Progress({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
   const { data, error } = useQuery({
     queryKey: ['history', 'bundles', id],
-    retry: false,
     refetchInterval: ({ state }) => (state.data?.state === 'running' ? 1_500 : false),
     queryFn: () => dataOf(api.GET('/history/bundles/{id}', { params: { path: { id } } })),
   });
@@ -102,7 +101,9 @@ function Progress({ id, onClose }: { readonly id: string; readonly onClose: () =
       <div className={dialog.body}>
         {error !== null && <Failure error={error} />}
         {data?.state === 'running' && (
-          <Note role="status">It is being made. You can close this; the address leads back to it.</Note>
+          <Note role="status">
+            The bundle is being made. You can close this: the address leads back to it.
+          </Note>
         )}
         {data?.state === 'failed' && (
           <Note tone="danger" role="alert">
@@ -146,8 +147,8 @@ function Progress({ id, onClose }: { readonly id: string; readonly onClose: () =
               )}
             </dl>
             <p className="small muted">
-              <code>rollcall history verify FILE</code> verifies it. Give the fingerprint to the auditor by
-              another way than the file.
+              <code>rollcall history verify FILE</code> verifies it. Send the auditor the fingerprint
+              separately from the file.
             </p>
           </>
         )}

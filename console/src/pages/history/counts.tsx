@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { ApiError } from '../../api/client.ts';
 import { Failure } from '../../components/failure.tsx';
 import { Figures } from '../../components/figures.tsx';
 import { type Span, summaryQuery } from './history.ts';
@@ -8,8 +9,9 @@ export function Counts({ span }: { readonly span: Span }) {
   const { data, error } = useQuery({
     ...summaryQuery(span),
     placeholderData: keepPreviousData,
-    retry: false,
   });
+  // What is refused of the two moments is said once, in the place of the list.
+  if (error instanceof ApiError && error.status < 500 && error.status >= 400) return null;
   if (error !== null) return <Failure error={error} />;
   const counts = new Map(Object.entries(data?.counts ?? {}));
   const sum = (...effects: string[]) =>
@@ -40,7 +42,7 @@ export function Counts({ span }: { readonly span: Span }) {
         />
       )}
       {data?.whole === false && (
-        <p className="small muted">There are too many changes to count all: the oldest are left out.</p>
+        <p className="small muted">There are too many changes to count: the oldest are left out.</p>
       )}
     </>
   );

@@ -30,7 +30,6 @@ export function DayView({ on }: { readonly on: string | undefined }) {
   const list = useInfiniteQuery({
     queryKey: ['history', 'day', asOf, q],
     placeholderData: keepPreviousData,
-    retry: false,
     ...byCursor,
     queryFn: async ({ pageParam, signal }) => {
       const query = {
@@ -131,7 +130,9 @@ export function DayView({ on }: { readonly on: string | undefined }) {
             rowKey={({ id }) => id}
             loading={list.isPending}
             onMore={moreOf(list)}
-            empty={<Empty title="No one">No one was here at that moment, or no one fits the search.</Empty>}
+            empty={
+              <Empty title="No one">No one was here at that moment, or no one matches the search.</Empty>
+            }
           />
         </div>
       )}

@@ -26,7 +26,6 @@ export function Differences({ filters }: { readonly filters: Parameters<typeof d
   const list = useInfiniteQuery({
     ...differencesQuery(filters),
     placeholderData: keepPreviousData,
-    retry: false,
   });
   const rows = useRows(list);
   const to = filters.to ?? list.data?.pages[0]?.to;
@@ -55,7 +54,7 @@ export function Differences({ filters }: { readonly filters: Parameters<typeof d
           <Time at={at} form="date" />
           {': '}
           {cause === null ? (
-            'no event tells of it'
+            'no event recorded'
           ) : (
             <Link to="/audit" search={{ open: cause.eventId } as never}>
               {cause.reason === null ? inLocalTime(cause.sentence) : `“${cause.reason}”`}
@@ -94,11 +93,7 @@ export function Differences({ filters }: { readonly filters: Parameters<typeof d
             rowKey={keyOf}
             loading={list.isPending}
             onMore={moreOf(list)}
-            empty={
-              <Empty title="Nothing differs">
-                Nothing of what is shown here changed between the two dates.
-              </Empty>
-            }
+            empty={<Empty title="Nothing differs">Nothing shown here changed between the two dates.</Empty>}
           />
         </div>
       )}

@@ -38,7 +38,6 @@ export function HistoryPage() {
   const all = useQuery({
     ...summaryQuery({ from: since ?? '', to: undefined }),
     enabled: since !== undefined,
-    retry: false,
   });
   const day = search['on'] ?? undefined;
   const filters =
@@ -119,7 +118,7 @@ export function HistoryPage() {
         {complete.data !== undefined && since === undefined && (
           <div className={styles.failure}>
             <Empty title="History is being completed">
-              What was there before history was kept is read once. Come back in a few minutes.
+              Earlier records are being read, once. Come back in a few minutes.
             </Empty>
           </div>
         )}

@@ -4,7 +4,7 @@ import { PopoverChip } from '../../components/popover-chip.tsx';
 import { dateTime } from '../../components/time.tsx';
 import { instantOf, localInput, notBefore } from '../../components/time-chip.tsx';
 
-/** One moment of the past; now, where it is not set. */
+/** A point in time of the past; now, where it is not set. */
 export function MomentChip({
   label,
   at,

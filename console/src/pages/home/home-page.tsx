@@ -149,14 +149,14 @@ function solutionOf({ act, target }: AttentionItem): Solution {
       return { label: 'Continue', to: `/reviews/${id}` };
     case 'refresh_metadata':
       return {
-        label: 'Look at the certificates',
+        label: 'View the certificates',
         to: `/single-sign-on/${id}`,
         search: { tab: 'certificates' },
       };
     case 'rotate_token':
       return { label: 'Rotate', to: '/provisioning' };
     case 'rotate_api_key':
-      return { label: 'Look at the key', to: '/api-keys', search: { tab: 'all', state: 'active' } };
+      return { label: 'View the key', to: '/api-keys', search: { tab: 'all', state: 'active' } };
     case 'check_domain':
       return { label: 'Check the domain', to: '/single-sign-on' };
     case 'resend_invitations':
@@ -166,13 +166,13 @@ function solutionOf({ act, target }: AttentionItem): Solution {
     case 'review_inactive':
       return { label: 'See who', to: '/users', search: { status: 'active', inactiveDays: '90' } };
     case 'retry_jobs':
-      return { label: 'Look at the jobs', to: '/jobs', search: { state: 'dead' } };
+      return { label: 'View the jobs', to: '/jobs', search: { state: 'dead' } };
     case 'enable_webhook':
-      return { label: 'Look at the webhook', to: `/webhooks/${id}` };
+      return { label: 'View the webhook', to: `/webhooks/${id}` };
     case 'check_audit_stream':
-      return { label: 'Look at the stream', to: '/audit', search: { tab: 'streams' } };
+      return { label: 'View the stream', to: '/audit', search: { tab: 'streams' } };
     case 'review_posture':
-      return { label: 'Look at the posture', to: '/posture' };
+      return { label: 'View the posture', to: '/posture' };
   }
 }
 
@@ -268,7 +268,7 @@ function OwnFacts() {
         <dd>{user.groups.length === 0 ? 'None' : user.groups.map(({ name }) => name).join(', ')}</dd>
       </dl>
       <p style={{ paddingTop: 12 }}>
-        <Link to="/account">Change your name, password, sessions and mails</Link>
+        <Link to="/account">Change your name, password, sessions and emails</Link>
       </p>
     </section>
   );

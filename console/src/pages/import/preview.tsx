@@ -86,7 +86,7 @@ export function Preview({ found, onAnother }: { readonly found: Import; readonly
     mutationFn: () => dataOf(api.POST('/imports/{id}/confirm', path)),
     onSuccess: (started) => {
       queries.setQueryData(['imports', found.id], started);
-      toast('The import has begun. You can leave this page: it goes on.');
+      toast('The import has started. You can leave this page: it continues.');
     },
     onSettled: renew,
   });
@@ -109,7 +109,7 @@ export function Preview({ found, onAnother }: { readonly found: Import; readonly
             <Figure
               count={counts.update}
               label={state === 'done' ? 'updated' : 'to update'}
-              detail="the role of people who are here already"
+              detail="the role of people who are already here"
             />
           )}
           <Figure
@@ -148,7 +148,7 @@ export function Preview({ found, onAnother }: { readonly found: Import; readonly
             <p style={{ marginBottom: 6 }}>
               {state === 'done'
                 ? `${counted(people, 'user was', 'users were')} imported.`
-                : `${progress.done.toLocaleString('en-GB')} of ${counted(progress.total, 'row is', 'rows are')} done. You can leave this page: it goes on.`}
+                : `${progress.done.toLocaleString('en-GB')} of ${counted(progress.total, 'row is', 'rows are')} done. You can leave this page: it continues.`}
             </p>
             <Progress
               value={progress.total === 0 ? 100 : (progress.done / progress.total) * 100}
@@ -194,13 +194,13 @@ export function Preview({ found, onAnother }: { readonly found: Import; readonly
         rowKey={({ row }) => String(row)}
         rowHeight={36}
         loading={rows.isPending}
-        empty={<p className="muted">No row is like this.</p>}
+        empty={<p className="muted">No rows like this.</p>}
         onMore={moreOf(rows)}
       />
       {state === 'preview' && (
         <footer className={styles.footer}>
           <span className="muted grow">
-            Invitations are valid for 7 days. You can leave the page meanwhile: the import goes on.
+            Invitations are valid for 7 days. You can leave this page: the import continues.
           </span>
           <Button onClick={onAnother}>Choose another file</Button>
           <Button
@@ -219,7 +219,7 @@ export function Preview({ found, onAnother }: { readonly found: Import; readonly
 
 const REMEDIES = [
   ['Invalid email format', 'Fix the address: it must have an @ and a domain.'],
-  ['Duplicate email', 'The address is here already: skip the row, or update the role above.'],
+  ['Duplicate email', 'The address is already in use: skip the row, or update the role above.'],
   ['Invalid role', 'Exactly one of readonly, train, configure, admin, in lower case.'],
   ['Group not found', 'Create the group first, or remove it from the file.'],
 ] as const;

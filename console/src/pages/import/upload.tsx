@@ -45,7 +45,7 @@ export function Upload({ onUploaded }: { readonly onUploaded: (id: string) => vo
         onDrop={drop}
       >
         <IconFileImport size={24} stroke={1.5} aria-hidden />
-        <p>Drop a CSV file here, or choose one. Nothing is changed before you have seen the preview.</p>
+        <p>Drop a CSV file here, or choose one. Nothing changes until you have seen the preview.</p>
         <FileButton accept=".csv,text/csv" onChange={(file) => file !== null && upload.mutate(file)}>
           {(props) => (
             <Button {...props} variant="filled" loading={upload.isPending}>
@@ -56,7 +56,7 @@ export function Upload({ onUploaded }: { readonly onUploaded: (id: string) => vo
       </div>
       <p className="muted">
         The first line names the columns: <code>email</code>, <code>name</code>, <code>role</code>,{' '}
-        <code>groups</code> (several with a semicolon between).{' '}
+        <code>groups</code> (separate several with semicolons). A file has at most 1,000 rows.{' '}
         <a href="/api/v1/imports/template.csv">Download the template</a>
       </p>
       {recent.data !== undefined && recent.data.data.length > 0 && (

@@ -117,7 +117,7 @@ export function JobsPage() {
         acts={
           <ActionButton
             leftSection={<IconRotate size={16} stroke={1.5} aria-hidden />}
-            lockedBecause={dead.data?.data.length === 0 ? 'No job is dead.' : undefined}
+            lockedBecause={dead.data?.data.length === 0 ? 'There are no dead jobs.' : undefined}
             onClick={() => setRetrying(true)}
           >
             Retry all dead jobs
@@ -152,9 +152,9 @@ export function JobsPage() {
             onOpen={({ id }) => setSearch({ open: id })}
             onMore={moreOf(list)}
             empty={
-              <Empty title="No job waits">
-                Mails, imports, deliveries and clean-ups are jobs. One that fails too often stands here as
-                dead, with its error, until it is retried or discarded.
+              <Empty title="No jobs are waiting">
+                Emails, imports, deliveries and clean-ups run as jobs. A job that fails too often is listed
+                here as dead, with its error, until you retry or discard it.
               </Empty>
             }
           />
@@ -192,7 +192,6 @@ function JobPanel({ jobId }: { readonly jobId: string }) {
   const params = { path: { id: jobId } };
   const { data: job, error } = useQuery({
     queryKey: ['jobs', jobId],
-    retry: false,
     queryFn: () => dataOf(api.GET('/jobs/{id}', { params })),
   });
   const retry = useJobChange(() => dataOf(api.POST('/jobs/{id}/retry', { params })));
@@ -268,7 +267,7 @@ function JobPanel({ jobId }: { readonly jobId: string }) {
       {discarding && job !== undefined && (
         <Dialog
           title={`Discard the job “${written(job.kind)}”?`}
-          consequence="What it was to do is not done, and it cannot be retried any more."
+          consequence="Its work is not done, and it can no longer be retried."
           act="Discard the job"
           danger
           acting={discard.isPending}

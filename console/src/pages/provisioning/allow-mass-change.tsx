@@ -35,7 +35,7 @@ export function AllowMassChange({
   return (
     <Dialog
       title={`Allow ${connection.name} a mass change?`}
-      consequence="It may deactivate and delete as many people as it sends, for as long as you choose. Afterwards it is held again."
+      consequence="It may deactivate and delete any number of people, for as long as you choose. Afterwards, mass changes are held again."
       act="Allow the mass change"
       acting={allow.isPending}
       disabled={proof === undefined}

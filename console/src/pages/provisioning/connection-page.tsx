@@ -15,7 +15,7 @@ import styles from './provisioning.module.css';
 import { SetUpTab } from './set-up-tab.tsx';
 import { TokensTab } from './tokens/tokens-tab.tsx';
 import { UndoTab } from './undo/undo-tab.tsx';
-import { conditionOf, connectionQuery, endsSoon, healthQuery } from './use-provisioning.ts';
+import { conditionOf, connectionQuery, endsSoon, healthQuery, ROLE_SOURCES } from './use-provisioning.ts';
 
 const PARENT = { to: '/provisioning', label: 'Provisioning' };
 const LEAVES = ['status', 'method', 'q', 'user', 'from', 'to', 'open', 'live', 'undo', 'result', 'provider'];
@@ -128,9 +128,7 @@ function Facts({
       </div>
       <div>
         <dt>Roles from</dt>
-        <dd>
-          <code>{connection.roleSource}</code>
-        </dd>
+        <dd>{ROLE_SOURCES[connection.roleSource]}</dd>
       </div>
     </dl>
   );

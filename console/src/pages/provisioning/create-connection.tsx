@@ -58,7 +58,7 @@ export function CreateConnection({ onClose }: { readonly onClose: () => void }) 
       />
       <TextInput
         label="Name"
-        description="How it is called here, and wherever something comes from it."
+        description="Its name here, and wherever it is shown as a source."
         value={name}
         maxLength={2_000}
         error={create.error instanceof ApiError ? create.error.about('name') : undefined}

@@ -59,8 +59,8 @@ export function DryRunCard({ connection }: { readonly connection: ScimConnection
         }}
       />
       <p className="muted small">
-        Everything that the directory sends is answered as it would be, and shown here. Afterwards let the
-        directory send everything again.
+        Everything that the directory sends is answered as if it were written, and shown here. Afterwards,
+        have the directory send everything again.
       </p>
       {error !== null && <Failure error={error} />}
       {on && report !== undefined && (

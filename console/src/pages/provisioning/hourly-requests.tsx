@@ -20,7 +20,7 @@ export function HourlyRequests({ hours }: { readonly hours: ScimHealth['hours'] 
   return (
     <Card
       title="Requests by hour"
-      beside={`Most from ${dateTime(busiest.start)} on: ${counted(most, 'request', 'requests')}`}
+      beside={`Busiest from ${dateTime(busiest.start)}: ${counted(most, 'request', 'requests')} in an hour`}
     >
       <figure ref={ref}>
         <svg width={width} height={HEIGHT + BOTTOM} aria-hidden="true" className={styles.chart}>

@@ -14,6 +14,7 @@ import { counted } from '../../components/words.ts';
 import { AllowMassChange } from './allow-mass-change.tsx';
 import { HourlyRequests } from './hourly-requests.tsx';
 import styles from './provisioning.module.css';
+import { RemoveConnection } from './remove-connection.tsx';
 import { RoleAliases } from './role-aliases.tsx';
 import { RoleSourceDialog } from './role-source-dialog.tsx';
 import { conditionOf } from './use-provisioning.ts';
@@ -50,6 +51,7 @@ export function OverviewTab({ connection, health }: Props) {
           <Settings connection={connection} />
           <RoleSource connection={connection} />
         </div>
+        <RemoveConnection connection={connection} health={health} />
       </div>
     </div>
   );
@@ -66,7 +68,7 @@ function Advice({ connection, health }: Props) {
       <Note tone="warning">
         <b>No token of this connection works.</b> The identity provider cannot send anything.{' '}
         <Link to="." search={{ tab: 'set-up' } as never}>
-          Go on with the set-up
+          Continue the set-up
         </Link>
       </Note>
     );
@@ -92,7 +94,7 @@ function Advice({ connection, health }: Props) {
           <b>
             Nothing has come since <Time at={health.lastRequestAt} form="dateTime" />.
           </b>{' '}
-          Look in the provider whether provisioning is still on.
+          Check at the provider whether provisioning is still on.
         </p>
       ) : (
         <p>
@@ -146,7 +148,7 @@ function Settings({ connection }: { readonly connection: ScimConnection }) {
           onChange={(strict) => save({ strict }, { strict: !strict }, `Strict mode is ${on(strict)}.`)}
         >
           Refuses what RFC 7643 and 7644 do not allow. Off: the known quirks of Okta, Entra ID and others are
-          understood, attributes that no schema has are left out, and the log says which.
+          accepted, attributes that no schema has are left out, and the log says which.
         </Setting>
         <Setting
           label="One user for each email address"
@@ -173,9 +175,9 @@ function Settings({ connection }: { readonly connection: ScimConnection }) {
             )
           }
         >
-          Refuses (429) to deactivate or delete an unusual share of the people within a short time, until an
-          administrator allows it. Okta gives up after ten tries. Off: they are carried out, nothing is
-          destroyed, and one undo restores them.
+          Refuses (429) to deactivate or delete an unusual share of people within a short time, until an
+          administrator allows it. Okta gives up after ten tries. Off: the changes are made, nothing is
+          destroyed, and one undo restores everyone.
           {connection.holdMassChanges && (
             <span className="row wrap" style={{ marginTop: 8 }}>
               {connection.massChangesUntil !== null ? (
@@ -194,7 +196,7 @@ function Settings({ connection }: { readonly connection: ScimConnection }) {
           <span className="row wrap">
             <b>Single sign-on</b>
             <span className="muted">
-              {connection.signsOn ? 'People sign in through it, too.' : 'No one signs in through it.'}
+              {connection.signsOn ? 'People also sign in through it.' : 'No one signs in through it.'}
             </span>
             {connection.signsOn ? (
               <Link
@@ -242,7 +244,7 @@ const SOURCES = [
   {
     value: 'app',
     label: 'Rollcall (app)',
-    means: 'Roles are given here. What the directory sends as roles is kept and shown, and gives nothing.',
+    means: 'Roles are set here. Roles that the directory sends are kept and shown, but have no effect.',
   },
   {
     value: 'scim_roles',
@@ -252,7 +254,7 @@ const SOURCES = [
   {
     value: 'idp_groups',
     label: 'Groups (idp_groups)',
-    means: 'Only the roles of groups count: give the groups that the directory pushes a role here.',
+    means: 'Only the roles of groups count: give a role here to each group that the directory pushes.',
   },
 ] as const;
 

@@ -17,7 +17,7 @@ import { Time } from '../../components/time.tsx';
 import { counted } from '../../components/words.ts';
 import { CreateConnection } from './create-connection.tsx';
 import styles from './provisioning.module.css';
-import { conditionOf, connectionsQuery, endsSoon, healthQuery } from './use-provisioning.ts';
+import { conditionOf, connectionsQuery, endsSoon, healthQuery, ROLE_SOURCES } from './use-provisioning.ts';
 
 interface Row {
   readonly connection: ScimConnection;
@@ -112,7 +112,11 @@ const COLUMNS: readonly Column<Row>[] = [
     narrow: 150,
     cell: ({ connection, health }) => {
       const [shape, words] = conditionOf(connection, health);
-      return <Status shape={shape}>{words}</Status>;
+      return (
+        <Status shape={shape} wraps>
+          {words}
+        </Status>
+      );
     },
   },
   {
@@ -161,7 +165,7 @@ const COLUMNS: readonly Column<Row>[] = [
     header: 'Roles from',
     width: 116,
     from: 1140,
-    cell: ({ connection }) => <code>{connection.roleSource}</code>,
+    cell: ({ connection }) => ROLE_SOURCES[connection.roleSource],
   },
 ];
 

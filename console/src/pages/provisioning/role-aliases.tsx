@@ -35,7 +35,7 @@ export function RoleAliases({ connection }: { readonly connection: ScimConnectio
             aria-label={`Remove ${alias}`}
             onClick={() => {
               const { [alias]: _, ...rest } = aliases;
-              put(rest, `“${alias}” means nothing any more.`);
+              put(rest, `“${alias}” no longer means a role.`);
             }}
           >
             <IconX size={14} stroke={1.5} />

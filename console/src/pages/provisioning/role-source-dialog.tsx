@@ -22,7 +22,6 @@ export function RoleSourceDialog({
   const { change, save } = useSettings(connection);
   const preview = useQuery({
     queryKey: ['provisioning', 'connections', connection.id, 'role-source', to.value],
-    retry: false,
     queryFn: async () =>
       (await dataOf(
         api.POST('/scim/connections/{id}/role-source/dry-run', {
@@ -61,7 +60,7 @@ function Effects({ preview }: { readonly preview: RoleSourcePreview }) {
       `The directory has sent no role for ${counted(withoutRoles, 'person', 'people')}: a full update (PUT) without one makes them readonly.`,
     refused > 0 &&
       `The roles of ${counted(refused, 'person', 'people')} would be refused: they mean no role here, or one above what you may assign.`,
-    isAtLeast && `Looked at: the first ${users.toLocaleString('en-GB')} people.`,
+    isAtLeast && `Checked: the first ${users.toLocaleString('en-GB')} people.`,
   ].filter((line) => line !== false);
   return (
     <Note tone={roles.lost > 0 ? 'warning' : 'info'}>

@@ -60,8 +60,8 @@ export function SelfTestCard({
       }
     >
       <p className="muted small" id={description}>
-        Answers what {sends === 'entra' ? 'Microsoft Entra ID' : 'Okta'} sends for one person and one group,
-        with the settings of this connection, and takes all of it back. Nothing is changed or sent.
+        Runs through what {sends === 'entra' ? 'Microsoft Entra ID' : 'Okta'} sends for one person and one
+        group, with the settings of this connection, then undoes all of it. Nothing is changed or sent.
       </p>
       {test.error !== null && <Failure error={test.error} />}
       <output className={styles.verdict}>

@@ -104,7 +104,9 @@ export function SetUpTab({
                 {wasTested ? (
                   <>
                     <Status shape={health.failingSince === null ? 'disc' : 'square'}>
-                      {health.failingSince === null ? 'Requests arrive' : 'Requests arrive and fail'}
+                      {health.failingSince === null
+                        ? 'Requests are arriving'
+                        : 'Requests are arriving but failing'}
                     </Status>
                     <span className="grow" />
                     <span className="muted">
@@ -116,7 +118,7 @@ export function SetUpTab({
                     <Loader size={14} aria-hidden />
                     Waiting for the first request from {called}
                     <span className="grow" />
-                    <span className="muted">This page notices by itself</span>
+                    <span className="muted">This page updates automatically</span>
                   </>
                 )}
               </output>
@@ -130,7 +132,7 @@ export function SetUpTab({
             <Step number={6} state={state(5)} title="Groups, and everyone else">
               <p>{guide.groups}</p>
               <p className="muted">
-                <code>{guide.page}</code> has every step at length, with what each error message means.
+                <code>{guide.page}</code> describes every step in detail, and what each error message means.
               </p>
             </Step>
           </Steps>

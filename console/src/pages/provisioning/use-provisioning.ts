@@ -44,20 +44,24 @@ export function conditionOf(
   if (health === undefined) return ['hollow', '…'];
   const { lastRequestAt, failingSince, failed, requests, silent } = health;
   if (lastRequestAt === null) {
-    if (connection.tokenCount > 0) return ['ring', 'Waits for the first request'];
-    return [
-      'hollow',
-      connection.signsOn ? 'Signs people in; provisions no one' : 'Not connected: it has no token',
-    ];
+    if (connection.tokenCount > 0) return ['ring', 'Waiting for the first request'];
+    return ['hollow', connection.signsOn ? 'Sign-in only' : 'Not connected: no token'];
   }
   if (connection.tokenCount === 0) return ['square', 'No token works'];
   if (connection.dryRunSince !== null) return ['ring', 'Dry run: writes nothing'];
-  if (failingSince !== null) return ['square', `Fails since ${clockTime(failingSince)}`];
+  if (failingSince !== null) return ['square', `Failing since ${clockTime(failingSince)}`];
   if (silent) return ['diamond', `Silent for ${duration(Date.now() - Date.parse(lastRequestAt))}`];
   if (failed >= DEGRADED.failed && failed >= requests * DEGRADED.share)
     return ['diamond', 'Some requests fail'];
-  return ['disc', 'Works'];
+  return ['disc', 'Working'];
 }
 
 /** @returns `in 30 d` and whether that is soon */
 export const endsSoon = (at: string): boolean => Date.parse(at) - Date.now() < 30 * DAY_MS;
+
+/** Where the roles of a connection's people come from, in a word. */
+export const ROLE_SOURCES: Readonly<Record<ScimConnection['roleSource'], string>> = {
+  app: 'Rollcall',
+  scim_roles: 'Directory',
+  idp_groups: 'Its groups',
+};

@@ -56,7 +56,7 @@ export function DecideDialog({
     note: {
       title: `Keep the access of ${name}, with a note`,
       act: `Keep ${name}`,
-      consequence: 'Nothing changes. The note stands in the report and in the evidence.',
+      consequence: 'Nothing changes. The note is included in the report and in the evidence.',
     },
     change: {
       title: `Change the access of ${name}`,
@@ -73,8 +73,8 @@ export function DecideDialog({
         item.subject.type === 'api_key'
           ? 'The key stops working for good. This cannot be undone.'
           : item.subject.type === 'user'
-            ? 'They can no longer sign in, from this moment on; sessions and keys end. Nothing is deleted, and it can be undone until the review is closed.'
-            : 'Its keys stop working from this moment on. It can be undone until the review is closed.',
+            ? 'They can no longer sign in; their sessions and keys end. Nothing is deleted, and it can be undone until the review is closed.'
+            : 'Its keys stop working at once. It can be undone until the review is closed.',
     },
   }[act];
   return (
@@ -109,7 +109,7 @@ export function DecideDialog({
         </Radio.Group>
       )}
       {act === 'change' && groups.length < item.groups.length && (
-        <p className="muted small">Who is in a group of the directory is changed there.</p>
+        <p className="muted small">The members of a directory’s groups are changed in the directory.</p>
       )}
       {act === 'change' && target === 'role' && (
         <Select
@@ -126,7 +126,7 @@ export function DecideDialog({
       )}
       {item.managed && act !== 'keep' && act !== 'note' && me.user.owner && (
         <Checkbox
-          label="Do it here although the directory manages this user"
+          label="Do it here even though the directory manages this user"
           checked={force}
           onChange={(event) => setForce(event.currentTarget.checked)}
         />
@@ -136,7 +136,7 @@ export function DecideDialog({
         description={
           needsNote
             ? 'Keeping access of a high risk needs the reason.'
-            : 'Stands in the report and in the audit trail.'
+            : 'Included in the report and in the audit trail.'
         }
         value={note}
         maxLength={2_000}
@@ -220,7 +220,7 @@ export function BulkDecideDialog({
       {!finished && (
         <Textarea
           label="Note"
-          description="Stands with each of them."
+          description="Recorded with each of them."
           value={note}
           maxLength={2_000}
           onChange={(event) => setNote(event.currentTarget.value)}

@@ -33,7 +33,7 @@ export const ITEM_COLUMNS: readonly Column<ReviewItem>[] = [
     key: 'last',
     header: 'Last used',
     width: 108,
-    from: 680,
+    from: 860,
     cell: ({ lastLoginAt, lastActiveAt, suggestion }) => (
       <span className={suggestion.decision === 'deactivate' ? 'warning' : undefined}>
         <Time at={lastActiveAt ?? lastLoginAt} />

@@ -192,7 +192,7 @@ export function Rights({ item }: { readonly item: ReviewItem }) {
             <span className="grow ellipsis" title={meaning(permission)}>
               {capitalized(meaning(permission))}
             </span>
-            <span className="muted">{traced ? <Time at={at} form="date" /> : 'Leaves no trace'}</span>
+            <span className="muted">{traced ? <Time at={at} form="date" /> : 'Use is not recorded'}</span>
           </li>
         ))}
       </ul>

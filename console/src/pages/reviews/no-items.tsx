@@ -12,7 +12,7 @@ export function NoItems({ review }: { readonly review: Review }) {
   const filtered = search['q'] || ITEM_FILTERS.some(({ key }) => search[key] !== undefined);
   return review.state === 'opening' ? (
     <Empty title="Items are being collected">
-      {`${progress.items} of ${progress.expected} are there. Reviewers are mailed when all are.`}
+      {`${progress.items} of ${progress.expected} are collected. Reviewers get an email when all are.`}
     </Empty>
   ) : filtered ? (
     <Empty
@@ -29,7 +29,7 @@ export function NoItems({ review }: { readonly review: Review }) {
         </Button>
       }
     >
-      No item fits the search and all of the filters.
+      No item matches the search and all of the filters.
     </Empty>
   ) : show === 'open' ? (
     <Empty
@@ -41,10 +41,10 @@ export function NoItems({ review }: { readonly review: Review }) {
       }
     >
       {progress.items === 0
-        ? 'No one and nothing fits the scope of this review.'
+        ? 'No one and nothing is in the scope of this review.'
         : 'Close the review when you are done: decisions can be undone until then.'}
     </Empty>
   ) : (
-    <Empty title="Nothing decided yet">What is decided will stand here.</Empty>
+    <Empty title="Nothing decided yet">Decided items appear here.</Empty>
   );
 }

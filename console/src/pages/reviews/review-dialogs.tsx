@@ -33,7 +33,7 @@ export function CloseReviewDialog({ review, onClose }: Props) {
   return (
     <Dialog
       title={`Close ${review.title}?`}
-      consequence="Nothing of it can be decided or undone afterwards."
+      consequence="Nothing in it can be decided or undone afterwards."
       act="Close the review"
       danger
       acting={close.isPending}
@@ -80,7 +80,7 @@ export function ReviewersDialog({ review, onClose }: Props) {
       title="Reviewers"
       consequence={
         <>
-          Everyone who has something to decide is mailed; once in 24 hours.{' '}
+          Everyone with something left to decide gets an email, at most once in 24 hours.{' '}
           {review.remindedAt !== null && (
             <>
               Last reminded <Time at={review.remindedAt} />.
@@ -175,7 +175,7 @@ export function BundleDialog({ review, onClose }: Props) {
         <>
           <Progress value={100} animated aria-label="The bundle is being made" />
           <p className="muted" role="status">
-            It is being made. You can leave: it goes on, but this page shows it only here.
+            The bundle is being made. You can leave this page, but only this dialog shows the bundle.
           </p>
         </>
       )}

@@ -6,6 +6,7 @@ import { lazy, Suspense, useCallback, useRef, useState } from 'react';
 import { api, dataOf } from '../../api/client.ts';
 import { moreOf, useRows } from '../../api/lists.ts';
 import { NO_PERMISSION, useMe } from '../../api/me.ts';
+import { isShownInstead } from '../../api/query-client.ts';
 import type { Review, ReviewItem } from '../../api/schema.d.ts';
 import { useKeys } from '../../app/keys.ts';
 import { usePageSearch } from '../../app/use-search.ts';
@@ -55,7 +56,7 @@ const itemName = ({ subject }: ReviewItem): string => nameOf(subject);
 export function ReviewPage() {
   const { reviewId } = useParams({ strict: false }) as { reviewId: string };
   const { data: review, error, refetch } = useQuery(reviewQuery(reviewId));
-  if (error !== null) {
+  if (isShownInstead(error, review)) {
     return (
       <Page title="Access review" parent={{ to: '/reviews', label: 'Access reviews' }}>
         <Failure error={error} retry={() => void refetch()} />
@@ -203,7 +204,7 @@ function ReviewView({ review }: { readonly review: Review }) {
                 onChange={(key, value) => setSearch({ [key]: value, open: undefined })}
               />
               {isNarrow && keepLowRisk}
-              {isOpen && others > 0 && search['mine'] !== 'true' && (
+              {isOpen && others > 0 && search['mine'] !== 'true' && item === undefined && (
                 <span className="muted small" title="The others are about you, or have other reviewers.">
                   {`Yours to decide: ${review.mine.undecided.toLocaleString('en-GB')} of ${counts.open.toLocaleString('en-GB')} open`}
                 </span>

@@ -177,7 +177,7 @@ export function ReviewsPage() {
                 </Empty>
               ) : (
                 <Empty
-                  title="No such review"
+                  title="No review matches"
                   act={<Button onClick={() => navigate({ to: '/reviews' })}>Show all reviews</Button>}
                 >
                   {show === 'open' ? 'No review is open.' : 'No review was closed yet.'}

@@ -16,7 +16,7 @@ const RULES: readonly { readonly value: Rule; readonly label: string }[] = [
   { value: 'managers', label: 'The managers of each person’s groups' },
   { value: 'group_managers', label: 'The managers of the chosen groups' },
   { value: 'owners', label: 'The owners' },
-  { value: 'people', label: 'Certain people' },
+  { value: 'people', label: 'People whom you choose' },
 ];
 
 /** Starts a review: whom it is about, who decides, until when. */
@@ -61,7 +61,7 @@ export function StartReviewDialog({ onClose }: { readonly onClose: () => void })
   return (
     <Dialog
       title="Start a review"
-      consequence="Reviewers are mailed once all items are collected. Nothing changes until they decide."
+      consequence="Reviewers get an email once all items are collected. Nothing changes until they decide."
       act="Start the review"
       acting={start.isPending}
       disabled={(!users && !programs) || (rule === 'people' && people.length === 0)}
@@ -79,16 +79,16 @@ export function StartReviewDialog({ onClose }: { readonly onClose: () => void })
       <TextInput
         label="Title"
         data-autofocus
-        description="By default the day and whom it is about."
+        description="By default, the day and the scope."
         maxLength={200}
         value={title}
         error={about('title')}
         onChange={(event) => setTitle(event.currentTarget.value)}
       />
       <fieldset style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
-        <legend className="visually-hidden">Whom it is about</legend>
+        <legend className="visually-hidden">Scope</legend>
         <div className={styles.options}>
-          <h3>Whom it is about</h3>
+          <h3>Scope</h3>
           <Checkbox
             label="People"
             checked={users}
@@ -108,7 +108,7 @@ export function StartReviewDialog({ onClose }: { readonly onClose: () => void })
                 error={about('scope.groups')}
               />
               <NumberInput
-                label="Only those inactive for this many days"
+                label="Only people inactive for this many days"
                 w={280}
                 min={1}
                 max={3_650}

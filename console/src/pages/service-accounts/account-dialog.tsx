@@ -74,7 +74,7 @@ export function AccountDialog({
       />
       <UserPicker
         label="Owner"
-        description="They answer for it."
+        description="They are responsible for it."
         value={ownerId}
         onChange={setOwnerId}
         error={error?.about('ownerId')}

@@ -30,7 +30,6 @@ export function AccountPanel({
   const params = { path: { id: accountId } };
   const { data: account, error } = useQuery({
     queryKey: ['service-accounts', accountId],
-    retry: false,
     queryFn: () => dataOf(api.GET('/service-accounts/{id}', { params })),
   });
   const [dialog, setDialog] = useState<'change' | 'delete'>();
@@ -117,7 +116,7 @@ export function AccountPanel({
       {account !== undefined && dialog === 'delete' && (
         <Dialog
           title={`Delete ${account.name}?`}
-          consequence="Its keys are refused from now on, and it cannot be taken back. Deactivate it to stop it for a while."
+          consequence="Its keys are refused from now on, and this cannot be undone. Deactivate it to stop it for a while."
           act={`Delete ${account.name}`}
           danger
           acting={remove.isPending}

@@ -156,11 +156,11 @@ export function ServiceAccountsPage() {
             empty={
               Object.keys(filters).length === 0 ? (
                 <Empty title="No service account yet" act={create('Add a service account')}>
-                  A program that belongs to no single person gets a service account: a role, an owner who
-                  answers for it, and keys.
+                  A program that belongs to no single person gets a service account: a role, an owner who is
+                  responsible for it, and keys.
                 </Empty>
               ) : (
-                <Empty title="No service account matches the filters">Take a filter away to see more.</Empty>
+                <Empty title="No service account matches the filters">Remove a filter to see more.</Empty>
               )
             }
           />

@@ -56,7 +56,7 @@ export function SetUpLinks({ of, connectionId, connectionName }: Props) {
       }
     >
       <p className="muted">
-        A set-up link opens this one set-up, without an account here, for seven days. Its holder sees nothing
+        A set-up link opens only this set-up, without an account, for seven days. Whoever has it sees nothing
         else of the organization.
       </p>
       {error !== null && <Failure error={error} />}
@@ -192,8 +192,8 @@ function Revoke({
       title={`Revoke the set-up link of ${link.label}?`}
       consequence={
         of === 'scim'
-          ? 'It ends with its next request. Tokens that were made with it stay: revoke them by themselves.'
-          : 'It ends with its next request. What was set up with it stays.'
+          ? 'It stops working with its next request. Tokens that were made with it stay: revoke them separately.'
+          : 'It stops working with its next request. What was set up with it stays.'
       }
       act="Revoke the link"
       danger

@@ -12,7 +12,7 @@ const withToken: Middleware = {
   },
   async onResponse({ response }) {
     if (response.ok) return undefined;
-    throw await errorOf(response);
+    throw await errorOf(response, false);
   },
   onError() {
     return new ApiError('The server does not answer. Check your connection, then try again.', 0);

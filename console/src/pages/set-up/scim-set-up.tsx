@@ -104,7 +104,7 @@ export function ScimSetUp() {
         )}
         <div>
           <Button loading={check.isPending} onClick={() => check.mutate()}>
-            {check.data === undefined ? 'Look at what has arrived' : 'Look again'}
+            {check.data === undefined ? 'Check what has arrived' : 'Check again'}
           </Button>
         </div>
       </Step>

@@ -24,7 +24,8 @@ export function SetUpPage() {
           <h1>This link does not work</h1>
           {error instanceof ApiError && error.status === 401 ? (
             <p className="muted">
-              It has expired, was revoked, or is not whole. Ask the administrator who sent it for another one.
+              It has expired, was revoked, or is incomplete. Ask the administrator who sent it for another
+              one.
             </p>
           ) : (
             <Failure error={error} retry={() => void refetch()} />

@@ -36,7 +36,11 @@ export function SsoSetUp({ mayActivate }: { readonly mayActivate: boolean }) {
       </Step>
       <Step
         number={3}
-        state={data.domains.length > 0 ? 'done' : 'next'}
+        state={
+          data.domains.length > 0 && data.domains.every(({ verifiedAt }) => verifiedAt !== null)
+            ? 'done'
+            : 'next'
+        }
         title="Enter the email domains, and verify them"
       >
         <Domains key={data.domains.length} connection={data} />
@@ -116,7 +120,7 @@ function Domains({ connection }: Props) {
               />
               <div>
                 <Button size="xs" loading={verify.isPending} onClick={() => verify.mutate(domain)}>
-                  Look for the record
+                  Check the record
                 </Button>
               </div>
             </>
@@ -149,7 +153,7 @@ function Test({ connection }: Props) {
         >
           Test a sign-in
         </Button>
-        <span className="muted small">It opens in another tab, signs in no one and changes no one.</span>
+        <span className="muted small">It opens in another tab. No one is signed in or changed.</span>
       </div>
       {found && (
         <Note tone={found.outcome === 'tested' ? 'success' : 'danger'} role="status">
@@ -168,7 +172,9 @@ function Activate({ connection, mayActivate }: Props & { readonly mayActivate: b
   const activate = useLinkChange(() => dataOf(linkApi.POST('/set-up-link/sso/activate')));
   if (connection.state === 'active') return <Status shape="disc">Active</Status>;
   if (!mayActivate)
-    return <p className="muted">An administrator activates it after the test. You are done then.</p>;
+    return (
+      <p className="muted">After the test, an administrator activates it. You have nothing more to do.</p>
+    );
   return (
     <>
       {activate.error !== null && <Failure error={activate.error} />}

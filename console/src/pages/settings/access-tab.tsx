@@ -68,7 +68,7 @@ export function AccessTab({ settings }: { readonly settings: Settings }) {
       </SettingsForm>
       <SettingsForm
         title="Sign-in"
-        about="When a session ends, and how an account that is locked after failed sign-ins opens again."
+        about="When a session ends, and how an account that is locked after failed sign-ins is unlocked."
         what="the rules for sign-in"
         keys={['sessionIdleMinutes', 'sessionMaxHours', 'autoUnlockMinutes']}
         settings={settings}

@@ -87,7 +87,7 @@ export function GeneralTab({ name, settings }: { readonly name: string; readonly
       </SettingsForm>
       <SettingsForm
         title="People who leave"
-        about="What becomes of deleted people. Erasing removes every personal value; their past stays, without a name."
+        about="What happens to deleted people. Erasing removes every personal value; their history stays, without a name."
         what="the rules for deleted people"
         keys={['purgeAfterDays', 'scimDeleteIsHard']}
         settings={settings}
@@ -130,7 +130,7 @@ function Name({ name }: { readonly name: string }) {
   const save = useSettingsChange();
   const error = save.error instanceof ApiError ? save.error : undefined;
   return (
-    <Section title="Organization" about="What it is called here, in mails and on the sign-in page.">
+    <Section title="Organization" about="Its name here, in emails and on the sign-in page.">
       <form
         className="row wrap"
         style={{ alignItems: 'end' }}

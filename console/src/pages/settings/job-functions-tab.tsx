@@ -3,6 +3,7 @@ import { IconPlus, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, api, dataOf } from '../../api/client.ts';
+import { isShownInstead } from '../../api/query-client.ts';
 import { useChange } from '../../api/use-change.ts';
 import { Empty } from '../../components/empty.tsx';
 import { Failure } from '../../components/failure.tsx';
@@ -38,7 +39,7 @@ export function JobFunctionsTab() {
       ),
     [['job-functions']],
   );
-  if (error !== null) return <Failure error={error} />;
+  if (isShownInstead(error, data)) return <Failure error={error} />;
   if (data === undefined) return null;
   const present: readonly JobFunction[] = data.data.map(({ id, name, role, groups }) => ({
     id,
@@ -68,7 +69,7 @@ export function JobFunctionsTab() {
       {save.error !== null && !refusal?.errors.length && <Failure error={save.error} />}
       {rows.length === 0 && (
         <Empty title="No job function yet" act={add}>
-          A job function says once which role and groups come with a kind of work, such as “Support agent”.
+          A job function sets which role and groups come with a kind of work, such as “Support agent”.
         </Empty>
       )}
       <div>

@@ -48,7 +48,7 @@ export function LogoSection() {
   return (
     <Section
       title="Logo"
-      about="Stands beside the name here and on the pages that people open without an account. PNG, JPEG or WebP, up to 256 KiB and 2,048 × 2,048 pixels."
+      about="Shown beside the name here and on the pages that people open without an account. PNG, JPEG or WebP, up to 256 KiB and 2,048 × 2,048 pixels."
     >
       {save.error !== null && <Failure error={save.error} />}
       <div className="row wrap">
@@ -56,7 +56,7 @@ export function LogoSection() {
           logo === null ? (
             <span className="muted">There is no logo.</span>
           ) : (
-            <Logo src={logo} alt="The present logo" large />
+            <Logo src={logo} alt="The current logo" large />
           )
         ) : (
           <Logo src={chosen.src} alt="The chosen logo, not saved yet" large />

@@ -22,9 +22,9 @@ export function MailsTab({ settings }: { readonly settings: Settings }) {
   return (
     <>
       <SettingsForm
-        title="The daily mail"
-        about="What people want to know daily comes in one mail."
-        what="the time of the daily mail"
+        title="The daily email"
+        about="Daily notifications come in one email."
+        what="the time of the daily email"
         keys={['digestHour', 'digestTimeZone']}
         settings={settings}
       >
@@ -56,8 +56,8 @@ export function MailsTab({ settings }: { readonly settings: Settings }) {
       </SettingsForm>
       <SettingsForm
         title="Topics"
-        about="How often people get mails who have chosen nothing themselves. What is required comes at once, whatever they chose."
-        what="the mail defaults"
+        about="How often people get emails unless they choose for themselves. Required ones are always sent at once."
+        what="the email defaults"
         keys={['notificationDefaults', 'notificationsRequired']}
         settings={settings}
       >

@@ -24,7 +24,7 @@ export function OversightTab({ settings }: { readonly settings: Settings }) {
     <>
       <SettingsForm
         title="Review schedule"
-        about="Access reviews that open by themselves at the beginning of each period."
+        about="Access reviews that open automatically at the beginning of each period."
         what="the review schedule"
         keys={['reviewSchedule']}
         settings={settings}
@@ -37,7 +37,7 @@ export function OversightTab({ settings }: { readonly settings: Settings }) {
           return (
             <>
               <Choice
-                label="Reviews open by themselves"
+                label="Reviews open automatically"
                 checked={reviewSchedule.enabled}
                 onChange={(enabled) => change({ enabled })}
               />
@@ -145,7 +145,7 @@ export function OversightTab({ settings }: { readonly settings: Settings }) {
       </SettingsForm>
       <SettingsForm
         title="Seals of the audit trail"
-        about="The newest seal is mailed once a day, so that no one can rewrite the trail unnoticed. Use addresses outside of what the owner of the database can reach."
+        about="The newest seal is emailed once a day, so that no one can rewrite the trail unnoticed. Use addresses that the owner of the database cannot reach."
         what="the seal recipients"
         keys={['sealRecipients']}
         settings={settings}

@@ -113,7 +113,7 @@ export function ResourcesTab() {
           onMore={moreOf(list)}
           empty={
             <Empty title="No resource yet" act={add}>
-              Applications register what permissions are about here: an agent with its owner, for instance.
+              Applications register here what permissions apply to: an agent with its owner, for instance.
               Groups get rights on resources by their tags.
             </Empty>
           }
@@ -164,7 +164,7 @@ function ResourceDialog({
     return (
       <Dialog
         title={`Delete ${resource.name}?`}
-        consequence="What was allowed on it is allowed no more. The application that it belongs to is not changed."
+        consequence="Rights on it end. The application that it belongs to is not changed."
         act={`Delete ${resource.name}`}
         danger
         acting={remove.isPending}

@@ -34,7 +34,7 @@ export function SettingsPage() {
             label: 'Oversight',
             panel: () => inside(<OversightTab settings={settings} />),
           },
-          { value: 'mails', label: 'Mails', panel: () => inside(<MailsTab settings={settings} />) },
+          { value: 'mails', label: 'Emails', panel: () => inside(<MailsTab settings={settings} />) },
         ];
   return (
     <Page title="Settings" fill>

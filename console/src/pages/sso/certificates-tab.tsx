@@ -119,7 +119,7 @@ function AddCertificate({
   return (
     <Dialog
       title="Trust a certificate of the provider"
-      consequence="Beside those that are trusted already: add the next one before the provider begins to use it."
+      consequence="In addition to those already trusted. Add the next one before the provider begins to use it."
       act="Trust the certificate"
       acting={add.isPending}
       disabled={certificate.trim() === ''}
@@ -167,7 +167,7 @@ function RemoveCertificate({
   });
   return (
     <Dialog
-      title={`Trust the certificate ${fingerprint.slice(0, 8)}… no more?`}
+      title={`Stop trusting the certificate ${fingerprint.slice(0, 8)}…?`}
       consequence="Sign-ins that the provider signs with its key are refused from now on."
       act="Remove the certificate"
       danger
@@ -206,7 +206,7 @@ function Keys({ connection }: { readonly connection: SsoConnection }) {
   const uses = [...new Set(keys.map(({ use }) => use))];
   return (
     <Card
-      title="Keys of ours"
+      title="Our keys"
       beside="Rollcall signs requests with them, and decrypts"
       flush
       acts={uses.map((use) => (
@@ -214,7 +214,7 @@ function Keys({ connection }: { readonly connection: SsoConnection }) {
           key={use}
           lockedBecause={
             keys.some((key) => key.use === use && key.retiresAt !== null)
-              ? 'The one before has not retired yet. Retire it first.'
+              ? 'The previous one has not retired yet. Retire it first.'
               : undefined
           }
           onClick={() => setRotates(use)}
@@ -224,7 +224,7 @@ function Keys({ connection }: { readonly connection: SsoConnection }) {
       ))}
     >
       {retire.error !== null && <Failure error={retire.error} />}
-      <SmallTable caption="Keys of ours" headers={['For', 'Made', 'State', '']} inCard>
+      <SmallTable caption="Our keys" headers={['For', 'Made', 'State', '']} inCard>
         {keys.map((key) => (
           <tr key={key.id}>
             <td>{USES[key.use]}</td>
@@ -249,7 +249,7 @@ function Keys({ connection }: { readonly connection: SsoConnection }) {
                     loading={retire.isPending}
                     onClick={() =>
                       retire.mutate(key.id, {
-                        onSuccess: () => toast(`The ${key.use} key before was retired.`),
+                        onSuccess: () => toast(`The ${key.use} key was retired.`),
                       })
                     }
                   >
@@ -291,8 +291,8 @@ function RotateKey({
       title={`Rotate the ${use} key?`}
       consequence={
         use === 'signing'
-          ? 'Both keys are published, and the one before goes on signing until it retires: give the provider the new one before that.'
-          : 'The new key is published, and both decrypt until the one before retires.'
+          ? 'Both keys are published, and the previous one keeps signing until it retires: give the provider the new one before then.'
+          : 'The new key is published, and both decrypt until the previous one retires.'
       }
       act="Rotate the key"
       acting={rotate.isPending}
@@ -308,7 +308,7 @@ function RotateKey({
       }
     >
       <Select
-        label="The key before stays"
+        label="The previous key stays"
         data={OVERLAPS}
         value={overlap}
         allowDeselect={false}

@@ -37,8 +37,8 @@ export function CreateSsoConnection({
   return (
     <Dialog
       title="Connect a provider"
-      consequence="It begins as a draft, which affects no one. You activate it once a test has passed."
-      act="Begin the draft"
+      consequence="It starts as a draft, which affects no one. You activate it once a test has passed."
+      act="Create the draft"
       acting={create.isPending}
       disabled={name.trim() === ''}
       error={create.error instanceof ApiError && create.error.about('name') ? null : create.error}
@@ -60,7 +60,7 @@ export function CreateSsoConnection({
       />
       <TextInput
         label="Name"
-        description="People read it on the sign-in page."
+        description="People see it on the sign-in page."
         value={name}
         maxLength={2_000}
         error={create.error instanceof ApiError ? create.error.about('name') : undefined}

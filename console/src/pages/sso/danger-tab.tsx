@@ -35,8 +35,8 @@ export function DangerTab({ connection }: { readonly connection: SsoConnection }
         )}
         <Card title="Remove single sign-on">
           <p className="muted">
-            Settings, certificates, keys and traces go, and the domains are free. What SCIM provisions through
-            the connection stays.
+            Settings, certificates, keys and traces are deleted, and its domains become free. What SCIM
+            provisions through the connection stays.
           </p>
           <div className="row">
             <Button data-danger="outline" onClick={() => setAsks('remove')}>
@@ -68,7 +68,7 @@ export function DangerTab({ connection }: { readonly connection: SsoConnection }
       {asks === 'remove' && (
         <Dialog
           title={`Remove single sign-on from ${connection.name}?`}
-          consequence="Its sessions end, its domains are free, and who signed in through it only needs another way in. This cannot be taken back."
+          consequence="Its sessions end, its domains become free, and people who signed in only through it need another way in. This cannot be undone."
           act="Remove single sign-on"
           danger
           acting={remove.isPending}

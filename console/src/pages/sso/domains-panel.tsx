@@ -65,7 +65,7 @@ export function DomainsPanel({ connection }: { readonly connection: SsoConnectio
       {removed !== undefined && (
         <Dialog
           title={`Remove ${removed.domain}?`}
-          consequence="Its people are no longer sent to this provider by their address, and the domain is free for another connection. Who is linked already still signs in."
+          consequence="Its people are no longer sent to this provider by their address, and another connection can use the domain. People who are already linked can still sign in."
           act="Remove the domain"
           danger
           acting={put.isPending}

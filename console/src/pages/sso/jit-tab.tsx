@@ -47,7 +47,7 @@ function JitForm({
     (_, body) =>
       body === saved
         ? toast('Auto-provisioning is as it was.')
-        : toast('Auto-provisioning was saved. It holds from the next sign-in.', () => save.mutate(saved)),
+        : toast('Auto-provisioning was saved. It applies from the next sign-in.', () => save.mutate(saved)),
   );
   const about = (field: string) => (save.error instanceof ApiError ? save.error.about(field) : undefined);
   const changed = JSON.stringify(form) !== JSON.stringify(saved);
@@ -81,21 +81,19 @@ function JitForm({
           <Failure error={save.error} />
         )}
         {form.enabled && verified.length === 0 && form.allowedDomains.length === 0 && (
-          <Note tone="warning">
-            It creates no one yet: verify a domain, or add the domains that are allowed.
-          </Note>
+          <Note tone="warning">It creates no one yet: verify a domain, or add allowed domains.</Note>
         )}
         <div className={styles.columns}>
           <Card title="Who is created">
             <Switch
               label="Create people at their first sign-in"
-              description="Just-in-time provisioning. Off: only who is invited or provisioned can sign in."
+              description="Just-in-time provisioning. Off: only people who are invited or provisioned can sign in."
               checked={form.enabled}
               onChange={(event) => set({ enabled: event.currentTarget.checked })}
             />
             <TagsInput
               label="Allowed domains"
-              description={`Beside the verified ones${verified.length === 0 ? '' : `: ${verified.map(({ domain }) => domain).join(', ')}`}.`}
+              description={`In addition to the verified ones${verified.length === 0 ? '' : `: ${verified.map(({ domain }) => domain).join(', ')}`}.`}
               value={form.allowedDomains}
               error={about('allowedDomains')}
               onChange={(allowedDomains) => set({ allowedDomains })}
@@ -135,7 +133,7 @@ function JitForm({
           <Card title="Which role">
             <Select
               label="Default role"
-              description="Of who is created and in no group below."
+              description="For people who are created and are in no group below."
               data={[...ROLES]}
               value={form.defaultRole}
               allowDeselect={false}
@@ -160,14 +158,14 @@ function JitForm({
           </Card>
           <Card title="Which groups">
             <Switch
-              label="Create groups that are not here yet"
+              label="Create groups that do not exist here yet"
               description="At most 50 at one sign-in. Off: unknown groups are ignored, and the trace says so."
               checked={form.autoCreateGroups}
               onChange={(event) => set({ autoCreateGroups: event.currentTarget.checked })}
             />
             <p className="muted small">
               Memberships that a sign-in gave end when the provider no longer names the group. Those that an
-              administrator or SCIM gave stay. A group that makes people admin is never joined by a sign-in:
+              administrator or SCIM gave stay. A sign-in never adds anyone to a group that makes people admin:
               map the role instead.
             </p>
           </Card>
@@ -184,7 +182,7 @@ function JitForm({
               Discard the changes
             </Button>
           )}
-          <span className="muted small">It holds from the next sign-in on.</span>
+          <span className="muted small">It applies from the next sign-in.</span>
         </div>
       </form>
     </>
@@ -205,7 +203,6 @@ function RoleEffects({
   const [asked] = useDebouncedValue(form, 400);
   const { data, isPlaceholderData } = useQuery({
     queryKey: ['sso', 'connections', connection.id, 'jit', 'dry-run', asked],
-    retry: false,
     placeholderData: keepPreviousData,
     // What is wrong with the settings is said when they are saved.
     queryFn: async () =>

@@ -66,7 +66,7 @@ export function TracesTab({ connection }: { readonly connection: SsoConnection }
         {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
         {list.isSuccess && traces.length === 0 && (
           <Empty title={outcome === undefined ? 'No sign-in yet' : 'No sign-in was refused'}>
-            Of each sign-in that fails this page shows how far it came, which value was wrong, and what to do.
+            For each failed sign-in, this page shows how far it came, which value was wrong, and what to do.
           </Empty>
         )}
         {traces.length > 0 && (

@@ -63,7 +63,7 @@ export const USER_FILTERS: readonly FilterField[] = [
       ['false', 'Linked'],
     ]),
   },
-  { key: 'includeDeleted', label: 'Deleted', options: options([['true', 'Shown, too']]) },
+  { key: 'includeDeleted', label: 'Deleted', options: options([['true', 'Included']]) },
 ];
 
 const LISTS = new Set(['status', 'effectiveRole', 'source', 'group']);

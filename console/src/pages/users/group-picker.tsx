@@ -64,7 +64,7 @@ export function GroupPicker({
       onSearchChange={setText}
       filter={({ options }) => options}
       placeholder={value.length === 0 ? 'Search groups' : undefined}
-      nothingFoundMessage={isFetching ? 'Searching…' : 'No group has such a name.'}
+      nothingFoundMessage={isFetching ? 'Searching…' : 'No group has this name.'}
       error={error}
       hidePickedOptions
     />

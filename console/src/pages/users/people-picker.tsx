@@ -55,7 +55,7 @@ export function PeoplePicker({
       onSearchChange={setText}
       filter={({ options }) => options}
       placeholder={value.length === 0 ? 'Name or email' : undefined}
-      nothingFoundMessage={isFetching ? 'Searching…' : 'No one has such a name or address.'}
+      nothingFoundMessage={isFetching ? 'Searching…' : 'No one has this name or address.'}
       error={error}
       hidePickedOptions
     />

@@ -19,7 +19,6 @@ export function PersonChip({
   const { data } = useQuery({
     ...userQuery(value ?? ''),
     enabled: value !== undefined && known === undefined,
-    retry: false,
   });
   const name = known ?? (data === undefined ? value?.slice(0, 8) : nameOf(data));
   return (

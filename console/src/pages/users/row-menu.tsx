@@ -16,7 +16,7 @@ export function RowMenu({ user, onAct }: Props) {
   return (
     <Menu>
       <Menu.Target>
-        <ActionIcon aria-label={`Acts for ${nameOf(user)}`}>
+        <ActionIcon aria-label={`Actions for ${nameOf(user)}`}>
           <IconDots size={16} stroke={1.5} />
         </ActionIcon>
       </Menu.Target>

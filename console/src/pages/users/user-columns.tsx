@@ -131,7 +131,7 @@ export const userColumns = (
   },
   {
     key: 'menu',
-    header: <span className="visually-hidden">Acts</span>,
+    header: <span className="visually-hidden">Actions</span>,
     width: 64,
     from: 620,
     cell: (user) => <RowMenu user={user} onAct={onAct} />,

@@ -85,7 +85,7 @@ function Facts({ user, onAct }: { readonly user: UserDetail; readonly onAct: (di
         <dd>
           <RoleOf user={user} tier />
         </dd>
-        <dt>{user.managedBy === 'scim' ? 'Managed by' : 'Came by'}</dt>
+        <dt>{user.managedBy === 'scim' ? 'Managed by' : 'Source'}</dt>
         <dd>
           <SourceTag source={user.source} connection={user.externalIds[0]?.connectionName} />
         </dd>

@@ -51,7 +51,7 @@ export function UserPicker({
       onSearchChange={setText}
       filter={({ options }) => options}
       placeholder="Name or email"
-      nothingFoundMessage={isFetching ? 'Searching…' : 'No one has such a name or address.'}
+      nothingFoundMessage={isFetching ? 'Searching…' : 'No one has this name or address.'}
       error={error}
     />
   );

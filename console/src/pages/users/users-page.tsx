@@ -187,7 +187,7 @@ export function UsersPage() {
                   title="No one matches"
                   act={<Button onClick={() => navigate({ to: '/users' })}>Clear all filters</Button>}
                 >
-                  No user fits the search and all of the filters.
+                  No user matches the search and all of the filters.
                 </Empty>
               ) : (
                 <Empty

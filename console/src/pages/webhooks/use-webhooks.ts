@@ -23,5 +23,5 @@ export function webhookState({ enabled, disabledReason, failedAt }: Webhook): re
 /** What can be sent beside the events of the audit trail. */
 export const SPECIAL_EVENTS = [
   ['*', 'Everything.'],
-  ['permissions.changed', 'What a user may do has changed, for whatever reason: for caches of permissions.'],
+  ['permissions.changed', 'What a user may do has changed, for whatever reason. For caches of permissions.'],
 ] as const;

@@ -30,7 +30,7 @@ export function WebhookDialog({
     return (
       <SecretDialog title="The webhook was added" what="secret" value={secret} onClose={onClose}>
         <p>
-          Each request carries a signature that is made with it: verify it before you believe what a request
+          Each request carries a signature that is made with it: verify it before you trust what a request
           says.
         </p>
       </SecretDialog>
@@ -39,7 +39,7 @@ export function WebhookDialog({
   return (
     <Dialog
       title={webhook === undefined ? 'Add a webhook' : 'Change the webhook'}
-      consequence="Your system is called with each event while it happens, again and again for three days until it answers 2xx."
+      consequence="Your system is called with each event as it happens, and again for up to three days until it answers 2xx."
       act={webhook === undefined ? 'Add the webhook' : 'Save the webhook'}
       acting={save.isPending}
       disabled={events.length === 0 || url.trim().length < 9}
@@ -57,7 +57,7 @@ export function WebhookDialog({
     >
       <TextInput
         label="Address"
-        description="An https address that the internet, or this server, can reach."
+        description="An https address that this server can reach."
         type="url"
         value={url}
         maxLength={2_000}

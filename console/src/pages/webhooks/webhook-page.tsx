@@ -95,7 +95,6 @@ export function WebhookPage() {
   const [dialog, setDialog] = useState<'change' | 'rotate' | 'remove'>();
   const webhook = useQuery({
     queryKey: ['webhooks', webhookId],
-    retry: false,
     queryFn: () => dataOf(api.GET('/webhooks/{id}', { params })),
   });
   const enable = useWebhookChange((enabled: boolean) =>
@@ -141,7 +140,7 @@ export function WebhookPage() {
                     run: () => pause(!found.enabled),
                   },
                   { label: 'Change…', run: () => setDialog('change') },
-                  { label: 'Another secret…', run: () => setDialog('rotate') },
+                  { label: 'New secret…', run: () => setDialog('rotate') },
                   { label: 'Remove…', danger: 'outline', run: () => setDialog('remove') },
                 ]}
               />
@@ -158,9 +157,9 @@ export function WebhookPage() {
           )}
           {found !== undefined && (
             <p className="muted">
-              {found.events.includes('*') ? 'Everything is sent.' : `Sent: ${found.events.join(', ')}.`}
+              {found.events.includes('*') ? 'Every event is sent.' : `Sent: ${found.events.join(', ')}.`}
               {found.previousSecretUntil !== null &&
-                ` The secret before signs as well until ${dateTime(found.previousSecretUntil)}.`}
+                ` The previous secret also signs until ${dateTime(found.previousSecretUntil)}.`}
             </p>
           )}
           {found !== undefined && (
@@ -183,9 +182,9 @@ export function WebhookPage() {
       )}
       {dialog === 'rotate' && rotate.data === undefined && (
         <Dialog
-          title="Give the webhook another secret?"
-          consequence="For a day each request carries two signatures, of the new secret and of the one before: change it in your system within this time."
-          act="Make another secret"
+          title="Give the webhook a new secret?"
+          consequence="For a day, each request carries two signatures, of the new secret and of the previous one: change it in your system within that time."
+          act="Make a new secret"
           acting={rotate.isPending}
           error={rotate.error}
           onClose={() => setDialog(undefined)}
@@ -202,13 +201,13 @@ export function WebhookPage() {
             rotate.reset();
           }}
         >
-          <p>The one before signs as well until {dateTime(rotate.data.previousUntil)}.</p>
+          <p>The previous one also signs until {dateTime(rotate.data.previousUntil)}.</p>
         </SecretDialog>
       )}
       {dialog === 'remove' && found !== undefined && (
         <Dialog
           title="Remove the webhook?"
-          consequence={`Nothing is sent to ${found.url} any more, not even what waits.`}
+          consequence={`Nothing is sent to ${found.url} any more, not even waiting deliveries.`}
           act="Remove the webhook"
           danger
           acting={remove.isPending}
@@ -265,7 +264,7 @@ function Deliveries({ webhookId }: { readonly webhookId: string }) {
       onMore={moreOf(list)}
       empty={
         <Empty title="Nothing was sent">
-          Deliveries are kept for a month. Send a test to see whether your system takes them.
+          Deliveries are kept for a month. Send a test to see whether your system accepts them.
         </Empty>
       }
     />
@@ -291,7 +290,7 @@ function Acts({ acts }: { readonly acts: readonly Act[] }) {
   return (
     <Menu>
       <Menu.Target>
-        <ActionIcon aria-label="More acts" variant="default">
+        <ActionIcon aria-label="More actions" variant="default">
           <IconDots size={16} stroke={1.5} />
         </ActionIcon>
       </Menu.Target>

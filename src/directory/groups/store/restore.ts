@@ -3,7 +3,7 @@ import type { CommandContext } from '../../command-runner.ts';
 import type { GroupId, OrgId, UserId } from '../../ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
-import { count, historyTime } from '../../store/fragments.ts';
+import { count, historyTime, provisions } from '../../store/fragments.ts';
 import type { Group } from '../group.ts';
 import type { Grant } from './grants.ts';
 import type { InGroupRole, MembershipSource } from './memberships.ts';
@@ -66,14 +66,17 @@ const restoreGroupText: Statement = {
   name: 'group-restore',
   text: `with d as (
       select version, profile, links from deleted_groups where org_id = $1 and group_id = $2 and at = $3
+    ), linked as (
+      select (x ->> 'connection')::uuid as connection, x ->> 'externalId' as external_id
+      from d, jsonb_array_elements(d.links) as x where ${provisions("(x ->> 'connection')::uuid")}
     ), g as (
       insert into groups (org_id, id, display_name, display_name_key, description, role, source, profile, created_at,
         updated_at, version, auto_assign_pattern)
-      select $1, $2, $5, $6, $7, $8, $9, profile, $10, $4, version + 1, $12 from d returning id
+      select $1, $2, $5, $6, $7, $8, case when $9 <> 'scim' or exists (select from linked) then $9 else 'manual' end,
+        profile, $10, $4, version + 1, $12 from d returning id
     ), l as (
       insert into group_links (org_id, group_id, connection_id, external_id)
-      select $1, g.id, (x ->> 'connection')::uuid, x ->> 'externalId'
-      from g, d, jsonb_array_elements(d.links) as x on conflict do nothing
+      select $1, g.id, connection, external_id from g, linked on conflict do nothing
     ), r as (
       insert into group_grants (org_id, id, group_id, resource_type, resource_id, tag, level)
       select $1, x.id, g.id, x."resourceType", x."resourceId", x.tag, x.level

@@ -11,7 +11,7 @@ import { Failure } from '../../../components/failure.tsx';
 import { FilterChips, type FilterField } from '../../../components/filter-chips.tsx';
 import { SearchField } from '../../../components/search-field.tsx';
 import { Tag } from '../../../components/tag.tsx';
-import { exactTime } from '../../../components/time.tsx';
+import { clockTime, exactTime } from '../../../components/time.tsx';
 import styles from '../provisioning.module.css';
 import { MassChangeBand } from '../undo/mass-change-band.tsx';
 import { requestsQuery, sentence, toneOf } from './requests.ts';
@@ -119,7 +119,7 @@ export function LogTab({ connection }: { readonly connection: ScimConnection }) 
           empty={
             isFiltered ? (
               <Empty title="No request matches">
-                None of the last 30 days fits the search and all of the filters.
+                None of the last 30 days matches the search and all of the filters.
               </Empty>
             ) : (
               <Empty title="No request yet">
@@ -136,27 +136,23 @@ export function LogTab({ connection }: { readonly connection: ScimConnection }) 
 
 const keyOf = ({ id }: ScimRequest): string => id;
 
-const timeFormat = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
 const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
-/** The time of day, with the day where it is another. */
+/** The time of day, with the day where it is another; of that day a phone leaves the seconds away. */
 function LogTime({ at }: { readonly at: string }) {
   const date = new Date(at);
   const today = date.toDateString() === new Date().toDateString();
   return (
     <time dateTime={at} title={exactTime(at)} className="muted">
       {today ? '' : `${dayFormat.format(date)}, `}
-      {timeFormat.format(date)}
+      {clockTime(at)}
+      <span className={today ? '' : 'on-wide'}>:{String(date.getSeconds()).padStart(2, '0')}</span>
     </time>
   );
 }
 
 const COLUMNS: readonly Column<ScimRequest>[] = [
-  { key: 'time', header: 'Time', width: 162, narrow: 104, cell: ({ at }) => <LogTime at={at} /> },
+  { key: 'time', header: 'Time', width: 162, narrow: 116, cell: ({ at }) => <LogTime at={at} /> },
   {
     key: 'request',
     header: 'Request',

@@ -144,12 +144,12 @@ function Details({
           ))}
           {ignored.length > 0 && (
             <p>
-              Left out, since no schema has it: <code>{ignored.join(', ')}</code>
+              Left out because no schema has it: <code>{ignored.join(', ')}</code>
             </p>
           )}
           {quirks.length > 0 && (
             <p>
-              Understood by a tolerance: <code>{quirks.join(', ')}</code>
+              Accepted by a tolerance: <code>{quirks.join(', ')}</code>
             </p>
           )}
         </Note>
@@ -186,10 +186,10 @@ function Opens({ id, children }: { readonly id: string; readonly children: React
 
 const STATES: Readonly<Record<ScimRequestWithBodies['request']['state'], string>> = {
   whole: '',
-  cut: 'Only its beginning is kept.',
+  cut: 'Only the beginning is kept.',
   masked: 'Secrets are masked.',
-  withheld: 'It is not shown: it could not be searched for secrets.',
-  omitted: 'It is not kept: the directory has what it shows.',
+  withheld: 'It is not shown: it could not be checked for secrets.',
+  omitted: 'It is not kept: it only repeats what is stored here.',
   none: 'It has no body.',
 };
 
@@ -207,7 +207,7 @@ function Body({
   readonly error: ScimRequestWithBodies['error'];
   readonly emptiedAt: string | null;
 }) {
-  const said = emptiedAt === null ? STATES[part.state] : 'It was emptied: a user whom it names was erased.';
+  const said = emptiedAt === null ? STATES[part.state] : 'It was emptied: it named a user who was erased.';
   const guilty =
     error?.code === 'invalid_role'
       ? unknownRoles(part.body, new Set<string>(ROLES))
@@ -257,7 +257,7 @@ function Replay({
         Replay this request
       </ActionButton>
       <span className="small muted grow" style={{ alignSelf: 'center' }}>
-        It is carried out with the present settings of the connection.
+        It runs with the current settings of the connection.
       </span>
       <div style={{ width: '100%' }} aria-live="polite">
         {replay.error !== null && <Failure error={replay.error} />}

@@ -87,13 +87,13 @@ function NewToken({
           'It works until you revoke it.'
         ) : (
           <>
-            It works until <Time at={issued.expiresAt} form="date" />; an alert comes before.
+            It works until <Time at={issued.expiresAt} form="date" />; an alert opens beforehand.
           </>
         )}
       </p>
       {issued.previousUntil !== undefined && (
         <p className="muted">
-          The token before goes on working until <Time at={issued.previousUntil} form="dateTime" />.
+          The previous token keeps working until <Time at={issued.previousUntil} form="dateTime" />.
         </p>
       )}
     </SecretDialog>
@@ -199,7 +199,7 @@ export function RotateToken({
       onAct={() => rotate.mutate(undefined)}
     >
       <Select
-        label="The token before goes on working"
+        label="The previous token keeps working"
         data={OVERLAPS}
         value={overlap}
         allowDeselect={false}
@@ -231,14 +231,14 @@ export function RevokeToken({
       title={`Revoke the token that ends in ${name}?`}
       consequence={
         connection.tokenCount === 1
-          ? 'It is the only one: the identity provider cannot send anything any more, from this second on.'
-          : 'Requests with it are refused from this second on.'
+          ? 'It is the only one: from now on, the identity provider cannot send anything.'
+          : 'Requests with it are refused from now on.'
       }
       act="Revoke the token"
       danger
       acting={revoke.isPending}
       error={revoke.error}
-      aside="This cannot be taken back. Rotate it to change it without a gap."
+      aside="This cannot be undone. Rotate it to change it without a gap."
       onClose={onClose}
       onAct={() =>
         revoke.mutate(undefined, {

@@ -36,7 +36,7 @@ export function TokensTab({ connection }: { readonly connection: ScimConnection 
     <div className={styles.padded}>
       <Card
         title="Tokens"
-        beside="Of each only a digest is kept."
+        beside="Only a digest of each is kept."
         flush
         acts={
           <Button
@@ -51,7 +51,7 @@ export function TokensTab({ connection }: { readonly connection: ScimConnection 
         {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
         {list.isSuccess && tokens.length === 0 && (
           <div style={{ paddingInline: 14 }}>
-            <Empty title="No token yet">The identity provider proves by a token who it is.</Empty>
+            <Empty title="No token yet">The identity provider identifies itself with a token.</Empty>
           </div>
         )}
         {tokens.length > 0 && (
@@ -91,7 +91,7 @@ function Row({ token, onAct }: { readonly token: ScimToken; readonly onAct: (act
       </td>
       <td>
         {works ? (
-          <Status shape="disc">Works</Status>
+          <Status shape="disc">Active</Status>
         ) : (
           <Status shape="bar">{token.revokedAt === null ? 'Ended' : 'Revoked'}</Status>
         )}

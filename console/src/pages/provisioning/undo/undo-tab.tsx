@@ -137,7 +137,7 @@ function Earlier({ connection }: { readonly connection: ScimConnection }) {
   return (
     <Card title="Earlier undos" flush={data !== undefined && data.length > 0}>
       {error !== null && <Failure error={error} />}
-      {data?.length === 0 && <p className="muted">None of this connection.</p>}
+      {data?.length === 0 && <p className="muted">None for this connection.</p>}
       {data !== undefined && data.length > 0 && (
         <ul className={styles.list}>
           {data.map((undo) => (

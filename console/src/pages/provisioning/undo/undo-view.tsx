@@ -91,10 +91,11 @@ function Progressing({ undo }: { readonly undo: Undo }) {
     <div>
       <Progress
         value={total === 0 ? 0 : (done / total) * 100}
-        aria-label={`${done} of ${total} changes are taken back`}
+        aria-label={`${done} of ${total} changes are undone`}
       />
       <p className="muted small">
-        {done.toLocaleString('en-GB')} of {total.toLocaleString('en-GB')}. It goes on if you leave this page.
+        {done.toLocaleString('en-GB')} of {total.toLocaleString('en-GB')}. It continues if you leave this
+        page.
       </p>
     </div>
   );
@@ -111,7 +112,7 @@ const FIGURES: readonly (readonly [keyof Undo['counts'], string])[] = [
   ['membershipsEnded', 'memberships that it added end'],
   ['groupsRestored', 'groups are restored'],
   ['groupsDeleted', 'groups that it created are deleted'],
-  ['others', 'other changes are taken back'],
+  ['others', 'other changes are undone'],
   ['skip', 'stay as they are'],
   ['failed', 'could not be undone'],
 ];
@@ -134,7 +135,7 @@ function Counts({ undo }: { readonly undo: Undo }) {
 
 const RESULTS: readonly (readonly [value: ItemResult | 'all', label: string])[] = [
   ['all', 'All'],
-  ['undo', 'Taken back'],
+  ['undo', 'Undone'],
   ['skip', 'Stay'],
   ['failed', 'Failed'],
 ];
@@ -250,7 +251,7 @@ function Confirm({ undo, onAgain }: { readonly undo: Undo; readonly onAgain: () 
       {confirm.error !== null && <Failure error={confirm.error} retry={onAgain} />}
       <Textarea
         label="Reason"
-        description="Stands in the audit trail."
+        description="Recorded in the audit trail."
         value={reason}
         maxLength={2_000}
         onChange={(event) => setReason(event.currentTarget.value)}

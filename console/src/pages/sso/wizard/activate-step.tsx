@@ -17,7 +17,7 @@ export function ActivateStep({ connection }: { readonly connection: SsoConnectio
   const verified = domains.filter(({ verifiedAt }) => verifiedAt !== null).map(({ domain }) => domain);
   const signIn = serviceProvider.find(({ name }) => name === 'signInUrl');
   const lockedBecause = !isComplete(connection)
-    ? 'The provider’s side is not complete yet: enter it first.'
+    ? 'The provider’s details are incomplete: enter them first.'
     : testedAt === null
       ? 'Only what was tested can be activated: test a sign-in with exactly these settings first.'
       : undefined;
@@ -51,7 +51,7 @@ export function ActivateStep({ connection }: { readonly connection: SsoConnectio
         {verified.length === 0
           ? 'After activation, people sign in at the sign-in URL of this connection. The sign-in page sends no one there, because no domain is verified.'
           : `After activation, people with an address of ${verified.join(', ')} are sent to the provider.`}{' '}
-        Passwords go on working until a domain enforces single sign-on; owners keep theirs.
+        Passwords keep working until a domain enforces single sign-on; owners keep theirs.
       </p>
       {lockedBecause === undefined ? (
         <Note tone="success">

@@ -69,8 +69,8 @@ export function MetadataStep({ connection, settings, guide }: Props & { readonly
               </Button>
             </form>
             <p className="muted small" style={{ marginTop: 6 }}>
-              It is read again every day: new certificates are taken by themselves, anything else waits for
-              you.
+              It is read again every day. New certificates are accepted automatically; any other change waits
+              for your confirmation.
             </p>
           </Tabs.Panel>
           <Tabs.Panel value="xml" pt={12}>
@@ -101,7 +101,10 @@ export function MetadataStep({ connection, settings, guide }: Props & { readonly
       </section>
       <Staged connection={connection} />
       {settings.entityId !== '' && <WhatWasRead connection={connection} settings={settings} />}
-      <Warnings of={connection} only={['certificate_left_out', 'requests_unsigned', 'metadata_failed']} />
+      <Warnings
+        of={connection}
+        only={['certificate_expired', 'certificate_left_out', 'requests_unsigned', 'metadata_failed']}
+      />
       <Options key={connection.version} connection={connection} settings={settings} />
     </>
   );
@@ -125,11 +128,11 @@ function WhatWasRead({ connection, settings }: Props) {
           {certificates.length === 0 ? (
             <span className="danger">None</span>
           ) : (
-            certificates.map(({ fingerprint, notAfter }) => (
+            certificates.map(({ fingerprint, notAfter, expired }) => (
               <div key={fingerprint}>
                 <code>{fingerprint.slice(0, 12)}…</code>{' '}
-                <span className="muted">
-                  until <Time at={notAfter} form="date" />
+                <span className={expired ? 'danger' : 'muted'}>
+                  {expired ? 'expired' : 'until'} <Time at={notAfter} form="date" />
                 </span>
               </div>
             ))
@@ -199,7 +202,7 @@ function Options({ connection, settings }: Props) {
       />
       <Switch
         label="Ask for the credentials at every sign-in"
-        description="ForceAuthn. A sign-in for which the provider did not ask is refused."
+        description="ForceAuthn. A sign-in without fresh credentials is refused."
         checked={settings.forceAuthn}
         onChange={(event) => set({ forceAuthn: event.currentTarget.checked })}
       />

@@ -10,7 +10,7 @@ import { at, type OidcSettings, useSsoChange } from '../use-sso.ts';
 const AUTHS = [
   { value: 'client_secret_basic', label: 'a client secret (basic)' },
   { value: 'client_secret_post', label: 'a client secret (post)' },
-  { value: 'private_key_jwt', label: 'a key of ours (private_key_jwt)' },
+  { value: 'private_key_jwt', label: 'our own key (private_key_jwt)' },
 ];
 
 /** What the provider says of itself and of its client. */
@@ -73,7 +73,7 @@ export function OidcStep({
         onChange={(event) => set({ clientId: event.currentTarget.value })}
       />
       <Select
-        label="Rollcall proves itself by"
+        label="Rollcall authenticates with"
         data={AUTHS}
         value={form.clientAuth}
         allowDeselect={false}
@@ -87,7 +87,7 @@ export function OidcStep({
       ) : (
         <PasswordInput
           label="Client secret"
-          description={connection.hasClientSecret ? 'One is kept; type another to replace it.' : undefined}
+          description={connection.hasClientSecret ? 'One is stored. Type another to replace it.' : undefined}
           autoComplete="off"
           value={secret}
           maxLength={2_000}
@@ -97,7 +97,7 @@ export function OidcStep({
       )}
       <Switch
         label="Ask for the credentials at every sign-in"
-        description="prompt=login. A sign-in for which the provider did not ask is refused."
+        description="prompt=login. A sign-in without fresh credentials is refused."
         checked={form.forceAuthn}
         onChange={(event) => set({ forceAuthn: event.currentTarget.checked })}
       />

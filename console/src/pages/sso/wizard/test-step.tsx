@@ -39,17 +39,20 @@ export function TestStep({
     // What the test proved stands in the connection.
     refresh(undefined);
   }, [hasCome, refresh]);
+  const [opened, setOpened] = useState<Window | null>(null);
+  const isClosed = useClosed(waitsSince === undefined ? null : opened);
   const start = useSsoChange(() => dataOf(api.POST('/sso/connections/{id}/test', path(connection.id))));
   const begin = () => {
     // Browsers block a window that opens after an answer as a pop-up.
-    const opened = window.open('about:blank', '_blank');
+    const beside = window.open('about:blank', '_blank');
+    setOpened(beside);
     start.mutate(undefined, {
       onSuccess: ({ testUrl }) => {
         setWaitsSince(result?.at ?? '');
-        if (opened === null) window.location.assign(testUrl);
-        else opened.location.replace(testUrl);
+        if (beside === null) window.location.assign(testUrl);
+        else beside.location.replace(testUrl);
       },
-      onError: () => opened?.close(),
+      onError: () => beside?.close(),
     });
   };
   const button = (
@@ -57,7 +60,7 @@ export function TestStep({
       variant={connection.testedAt === null ? 'filled' : 'default'}
       leftSection={<IconExternalLink size={16} stroke={1.5} aria-hidden />}
       lockedBecause={
-        isComplete(connection) ? undefined : 'The provider’s side is not complete yet: enter it first.'
+        isComplete(connection) ? undefined : 'The provider’s details are incomplete: enter them first.'
       }
       loading={start.isPending}
       onClick={begin}
@@ -67,7 +70,13 @@ export function TestStep({
   );
   return (
     <>
-      <Head result={result} testedAt={connection.testedAt} waits={waitsSince !== undefined} act={button} />
+      <Head
+        result={result}
+        testedAt={connection.testedAt}
+        waits={waitsSince !== undefined && !isClosed}
+        isClosed={isClosed}
+        act={button}
+      />
       {start.error !== null && <Failure error={start.error} />}
       {result !== null && result.outcome !== 'refused' && (
         <>
@@ -109,15 +118,39 @@ export function TestStep({
   );
 }
 
+const CLOSED_MS = 1_000;
+/** A window that closes behind a test that is done is no loss: its result is asked for every two seconds. */
+const GRACE_MS = 3_000;
+
+/** Whether the window of a test has been closed. */
+function useClosed(opened: Window | null): boolean {
+  const [isClosed, setClosed] = useState(false);
+  useEffect(() => {
+    setClosed(false);
+    if (opened === null) return;
+    let since: number | undefined;
+    const timer = setInterval(() => {
+      if (!opened.closed) return;
+      since ??= Date.now();
+      if (Date.now() - since >= GRACE_MS) setClosed(true);
+    }, CLOSED_MS);
+    return () => clearInterval(timer);
+  }, [opened]);
+  return isClosed;
+}
+
 function Head({
   result,
   testedAt,
   waits,
+  isClosed,
   act,
 }: {
   readonly result: SsoTrace | null;
   readonly testedAt: string | null;
   readonly waits: boolean;
+  /** The other window was closed before a result came. */
+  readonly isClosed: boolean;
   readonly act: ReactNode;
 }) {
   const passed = result !== null && result.outcome !== 'refused';
@@ -132,14 +165,18 @@ function Head({
         <h2>
           {waits
             ? 'Waiting for the sign-in in the other window'
-            : result === null
-              ? 'Test a sign-in'
-              : passed
-                ? 'The test sign-in worked'
-                : 'The test sign-in was refused'}
+            : isClosed
+              ? 'The other window was closed before the sign-in was complete'
+              : result === null
+                ? 'Test a sign-in'
+                : passed
+                  ? 'The test sign-in worked'
+                  : 'The test sign-in was refused'}
         </h2>
         <p className="muted">
-          {result === null ? (
+          {isClosed ? (
+            'Nothing was tested. Test again, and sign in at the provider until its window says that the test is done.'
+          ) : result === null ? (
             'You sign in at the provider in another window. No user is created or changed.'
           ) : (
             <>

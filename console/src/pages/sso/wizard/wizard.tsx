@@ -64,7 +64,7 @@ export function Wizard({ connection }: { readonly connection: SsoConnection }) {
         <div className={styles.panel}>
           {connection.state === 'active' && at < steps.length - 1 && (
             <Note tone="warning">
-              This connection is active: a change holds from the next sign-in on. Test it afterwards.
+              This connection is active: changes apply from the next sign-in. Test it afterwards.
             </Note>
           )}
           {current.panel()}

@@ -47,7 +47,6 @@ export function BulkDialog({
   const impact = useQuery({
     queryKey: ['users', 'bulk-impact', role, userIds],
     enabled: act === 'change_role' && role !== undefined && users.length <= BATCH,
-    retry: false,
     queryFn: () => dataOf(api.POST('/users/bulk/role-impact', { body: { userIds, role: role as RoleName } })),
   });
   const run = useMutation({
@@ -130,7 +129,7 @@ export function BulkDialog({
       {!finished && (act === 'change_role' || act === 'deactivate') && (
         <Textarea
           label="Reason"
-          description="Stands in the audit trail."
+          description="Recorded in the audit trail."
           value={reason}
           maxLength={2_000}
           onChange={(event) => setReason(event.currentTarget.value)}
@@ -156,10 +155,10 @@ export function BulkDialog({
 }
 
 function consequenceOf(act: BulkAct): string {
-  if (act === 'deactivate') return 'They can no longer sign in, from this moment on. Nothing is deleted.';
+  if (act === 'deactivate') return 'They can no longer sign in. Nothing is deleted.';
   if (act === 'resend_invite')
-    return 'Earlier links stop working. Who has arrived already is left out, with the reason.';
-  return 'It takes effect with their next request. What a directory sets is left out, with the reason.';
+    return 'Earlier links stop working. People who have already joined are left out, with the reason.';
+  return 'It takes effect with their next request. Roles that a directory sets are left out, with the reason.';
 }
 
 function RoleImpacts({

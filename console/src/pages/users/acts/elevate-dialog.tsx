@@ -62,8 +62,8 @@ export function ElevateDialog({ user, onClose }: { readonly user: User; readonly
       title={`Give ${name} a higher role for a while`}
       consequence={
         role === undefined
-          ? `${name} has the highest role already.`
-          : `The role returns to ${user.effectiveRole} by itself, at ${ending}.`
+          ? `${name} already has the highest role.`
+          : `The role returns to ${user.effectiveRole} automatically, at ${ending}.`
       }
       act={`Make ${name} ${role ?? 'admin'} until ${ending}`}
       acting={elevate.isPending}
@@ -103,7 +103,7 @@ export function ElevateDialog({ user, onClose }: { readonly user: User; readonly
         <TextInput
           type="datetime-local"
           label="Until"
-          description="Within 24 hours, in the time of this browser."
+          description="Within 24 hours, in this browser’s time zone."
           required
           min={writtenLocally(opened)}
           max={writtenLocally(opened + LONGEST_MINUTES * 60_000)}

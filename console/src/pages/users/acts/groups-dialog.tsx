@@ -23,7 +23,7 @@ export function GroupsDialog({ user, onClose }: { readonly user: User; readonly 
   return (
     <Dialog
       title={`Add ${name} to groups`}
-      consequence="What the groups give is theirs with their next request."
+      consequence="They get what the groups give with their next request."
       act={`Add to ${counted(groupIds.length, 'group', 'groups')}`}
       acting={add.isPending}
       disabled={groupIds.length === 0}

@@ -20,7 +20,7 @@ export function Insist({
   if (!isManaged(user)) return null;
   return (
     <Checkbox
-      label="Do it here although the directory manages this user"
+      label="Do it here even though the directory manages this user"
       description="The directory may undo it with its next sync: do it there as well."
       checked={checked}
       onChange={(event) => onChange(event.currentTarget.checked)}

@@ -15,7 +15,19 @@ interface Outcome {
 
 const AT_ONCE = 4;
 
-const addressesIn = (text: string): readonly string[] => text.split(/[\s,;]+/).filter((part) => part !== '');
+const WRITTEN_WITH_A_NAME = /<([^<>\s]+@[^<>\s]+)>/;
+
+/**
+ * The addresses of a text: separated by commas, semicolons, spaces or lines. Mail programs copy them with names, as
+ * `"Doe, Jane" <jane@halden.example>`.
+ */
+function addressesIn(text: string): readonly string[] {
+  const plain = text
+    .replaceAll(/"[^"\n]*"(?=\s*<)/g, '')
+    .split(/[,;\n\t]+/)
+    .flatMap((part) => WRITTEN_WITH_A_NAME.exec(part)?.[1] ?? part.split(/\s+/));
+  return plain.map((part) => part.replace(/^mailto:/i, '')).filter((part) => part !== '');
+}
 
 /** Invites one person, or everybody whose address is pasted. */
 export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
@@ -83,27 +95,38 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog
       title="Invite users"
-      consequence="Each gets a mail with a link to set up their account. It expires in 7 days."
+      consequence="Each person gets an email with a link to set up their account. The link expires in 7 days."
       act={addresses.length > 1 ? `Send ${addresses.length} invitations` : 'Send invitation'}
       acting={invite.isPending}
       disabled={addresses.length === 0}
       onClose={onClose}
       onAct={() => invite.mutate()}
     >
-      <TagsInput
-        label="Email"
-        description="Several: separated by commas, spaces or lines."
-        required
-        data-autofocus
-        value={emails}
-        onChange={(values) => setEmails(values.flatMap(addressesIn))}
-        searchValue={typing}
-        onSearchChange={setTyping}
-        splitChars={[',', ' ', ';', '\n', '\t']}
-        acceptValueOnBlur
-        error={only}
-        aria-required
-      />
+      <div
+        onPasteCapture={(event) => {
+          const text = event.clipboardData.getData('text');
+          const pasted = addressesIn(text);
+          if (pasted.length < 2 && !WRITTEN_WITH_A_NAME.test(text)) return;
+          event.preventDefault();
+          event.stopPropagation();
+          setEmails((given) => [...new Set([...given, ...pasted])]);
+        }}
+      >
+        <TagsInput
+          label="Email"
+          description="Separate several with commas, spaces or new lines."
+          required
+          data-autofocus
+          value={emails}
+          onChange={(values) => setEmails(values.flatMap(addressesIn))}
+          searchValue={typing}
+          onSearchChange={setTyping}
+          splitChars={[',', ' ', ';', '\n', '\t']}
+          acceptValueOnBlur
+          error={only}
+          aria-required
+        />
+      </div>
       {addresses.length <= 1 && (
         <TextInput
           label="Name"
@@ -115,7 +138,7 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
       {jobFunctions !== undefined && jobFunctions.data.length > 0 && (
         <Select
           label="Job function"
-          description="Brings its role and groups."
+          description="Sets the role and groups."
           data={jobFunctions.data.map(({ id, name: label }) => ({ value: id, label }))}
           value={jobFunction ?? null}
           clearable
@@ -142,7 +165,7 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
       {(role === 'configure' || role === 'admin') && (
         <TextInput
           label="Reason"
-          description="Why broad access from the start. Stands in the audit trail."
+          description="Why they need broad access from the start. Recorded in the audit trail."
           value={reason}
           maxLength={2_000}
           onChange={(event) => setReason(event.currentTarget.value)}

@@ -50,11 +50,7 @@ export function DeactivateDialog({
   return (
     <Dialog
       title={`Deactivate ${name}?`}
-      consequence={
-        managed
-          ? `${DIRECTORY_MANAGES}.`
-          : 'They can no longer sign in, from this moment on. Nothing is deleted.'
-      }
+      consequence={managed ? `${DIRECTORY_MANAGES}.` : 'They can no longer sign in. Nothing is deleted.'}
       act={`Deactivate ${name}`}
       danger
       acting={deactivate.isPending}
@@ -76,7 +72,7 @@ export function DeactivateDialog({
       <Insist user={user} checked={insists} onChange={setInsists} />
       <Textarea
         label="Reason"
-        description="Stands in the audit trail."
+        description="Recorded in the audit trail."
         value={reason}
         maxLength={2_000}
         error={deactivate.error instanceof ApiError ? deactivate.error.about('reason') : undefined}
@@ -108,7 +104,7 @@ export function DeleteDialog({ user, onClose }: Props) {
       consequence={
         hard
           ? 'Their personal data is erased for good. The audit trail keeps what happened, without their name.'
-          : 'They can no longer sign in, and are hidden. You can restore them until they are erased: Settings say after how many days.'
+          : 'They can no longer sign in, and are hidden. You can restore them until they are erased: Settings says after how many days.'
       }
       act={hard ? `Hard delete ${name}` : `Delete ${name}`}
       danger

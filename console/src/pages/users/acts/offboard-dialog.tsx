@@ -45,7 +45,7 @@ export function OffboardDialog({ user, onClose }: { readonly user: User; readonl
   return (
     <Dialog
       title={`Offboard ${name}?`}
-      consequence="They are deactivated and signed out everywhere, and what you choose here is done with it, all or nothing."
+      consequence="They are deactivated and signed out everywhere. What you choose below is done in the same step: all of it, or nothing."
       act={`Offboard ${name}`}
       danger
       acting={offboard.isPending}

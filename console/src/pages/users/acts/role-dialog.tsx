@@ -28,7 +28,6 @@ export function RoleDialog({ user, onClose }: { readonly user: User; readonly on
   const impact = useQuery({
     queryKey: ['users', user.id, 'role-impact', role],
     enabled: role !== user.role,
-    retry: false,
     queryFn: () =>
       dataOf(api.GET('/users/{id}/role-impact', { params: { path: { id: user.id }, query: { role } } })),
   });
@@ -48,7 +47,7 @@ export function RoleDialog({ user, onClose }: { readonly user: User; readonly on
     const { impactToken } = await dataOf(
       api.GET('/users/{id}/role-impact', { params: { path: { id: user.id }, query: { role: user.role } } }),
     );
-    return put(user.role, impactToken, `Taken back: ${reason.trim() || 'changed by mistake'}`);
+    return put(user.role, impactToken, `Undone: ${reason.trim() || 'changed by mistake'}`);
   });
   return (
     <Dialog
@@ -93,7 +92,7 @@ export function RoleDialog({ user, onClose }: { readonly user: User; readonly on
       {impact.data !== undefined && role !== user.role && <RoleImpact impact={impact.data} name={name} />}
       <Textarea
         label="Reason"
-        description="Stands in the audit trail and in the mail."
+        description="Included in the audit trail and in the email."
         value={reason}
         maxLength={2_000}
         error={change.error instanceof ApiError ? change.error.about('reason') : undefined}

@@ -73,7 +73,7 @@ export function ActivateDialog({ user, onClose }: Props) {
             toast(
               lost === ''
                 ? `${name} is active again.`
-                : `${name} is active again, but not in ${lost}: these groups are gone.`,
+                : `${name} is active again, but not in ${lost}: these groups no longer exist.`,
             );
             onClose();
           },
@@ -88,7 +88,7 @@ export function ActivateDialog({ user, onClose }: Props) {
           onChange={(event) => setRestoreGroups(event.currentTarget.checked)}
         />
       ) : (
-        <p className="muted">They are in no group any more: add them to groups afterwards.</p>
+        <p className="muted">They are no longer in any group: add them to groups afterwards.</p>
       )}
       {(security?.apiKeys ?? 0) > 0 && (
         <Checkbox
@@ -132,7 +132,7 @@ export function ResendDialog({ user, onClose }: Props) {
   return (
     <Dialog
       title={`Resend the invite to ${user.email}?`}
-      consequence="The link in the earlier mail stops working. The new one works for 7 days."
+      consequence="The link in the earlier email stops working. The new one works for 7 days."
       act="Resend invite"
       acting={resend.isPending}
       error={resend.error ?? refused}
@@ -168,7 +168,7 @@ export function ExportDialog({ user, onClose }: Props) {
   return (
     <Dialog
       title={`Export the data of ${name}?`}
-      consequence="One file with everything that is stored about them: profile, groups, rights, sign-ins, activity. The export stands in the audit trail."
+      consequence="One file with everything that is stored about them: profile, groups, rights, sign-ins, activity. The export is recorded in the audit trail."
       act={
         ready
           ? 'Download the file'
@@ -179,7 +179,7 @@ export function ExportDialog({ user, onClose }: Props) {
       acting={start.isPending || (id !== undefined && !ready)}
       disabled={proof === undefined}
       error={start.error}
-      aside={ready ? 'The file is kept for a while and can be downloaded with this page.' : undefined}
+      aside={ready ? 'The file is kept for a while, and can be downloaded on this page.' : undefined}
       onClose={onClose}
       onAct={() => {
         if (!ready) return start.mutate(undefined);

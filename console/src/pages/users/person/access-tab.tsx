@@ -2,6 +2,7 @@ import { IconArrowUpCircle, IconSitemap, IconUser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api, dataOf } from '../../../api/client.ts';
+import { isShownInstead } from '../../../api/query-client.ts';
 import type { Permissions, UserDetail } from '../../../api/schema.d.ts';
 import { ActionButton } from '../../../components/action-button.tsx';
 import { Failure } from '../../../components/failure.tsx';
@@ -27,7 +28,7 @@ export function AccessTab({ user, onAct }: TabProps) {
         api.GET('/users/{id}/permissions', { params: { path: { id: user.id } } }),
       )) as Permissions,
   });
-  if (error !== null) return <Failure error={error} retry={() => void refetch()} />;
+  if (isShownInstead(error, data)) return <Failure error={error} retry={() => void refetch()} />;
   if (data === undefined) return null;
   return (
     <div className={styles.columns}>

@@ -59,7 +59,7 @@ export function EmailField({
       </div>
       {user.pendingEmail !== null && (
         <p className="small muted">
-          {user.pendingEmail.email} waits to be confirmed, until{' '}
+          {user.pendingEmail.email} is waiting to be confirmed, until{' '}
           <Time at={user.pendingEmail.expiresAt} form="dateTime" />.{' '}
           <Button
             size="xs"

@@ -62,7 +62,7 @@ function Row({ user, group }: { readonly user: TabProps['user']; readonly group:
   const [asked, setAsked] = useState(false);
   const lock =
     group.managedBy !== null
-      ? 'Its members are changed in the directory.'
+      ? 'Change its members in the directory.'
       : group.autoAssignPattern !== null
         ? addedByAddress(group.autoAssignPattern)
         : undefined;

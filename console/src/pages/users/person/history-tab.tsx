@@ -44,7 +44,7 @@ export function HistoryTab({ user }: TabProps) {
         {changes.error !== null && <Failure error={changes.error} />}
         {rows.length === 0 && !changes.isPending && changes.error === null && (
           <Empty title="Nothing changed yet">
-            Roles, groups, status: each change will stand here with its cause.
+            Roles, groups, status: each change appears here with its cause.
           </Empty>
         )}
         <ol className={styles.list}>
@@ -83,7 +83,6 @@ function AsOf({ user }: Pick<TabProps, 'user'>) {
   const { data, error } = useQuery({
     queryKey: ['users', user.id, 'asOf', moment],
     enabled: moment !== undefined,
-    retry: false,
     queryFn: async () =>
       (await dataOf(
         api.GET('/users/{id}', {

@@ -3,6 +3,7 @@ import { IconDots } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
+import { isShownInstead } from '../../../api/query-client.ts';
 import type { UserDetail } from '../../../api/schema.d.ts';
 import { useKeys } from '../../../app/keys.ts';
 import { usePageSearch } from '../../../app/use-search.ts';
@@ -49,7 +50,7 @@ export function PersonPage() {
   const { userId } = useParams({ strict: false }) as { userId: string };
   const { data: user, error, refetch } = useQuery(userQuery(userId));
   const [dialog, setDialog] = useState<UserDialog>();
-  if (error !== null) {
+  if (isShownInstead(error, user)) {
     return (
       <Page title="User" parent={{ to: '/users', label: 'Users' }}>
         <Failure error={error} retry={() => void refetch()} />
@@ -136,7 +137,7 @@ function HeaderActs({ user, onAct }: TabProps) {
       )}
       <Menu>
         <Menu.Target>
-          <ActionIcon aria-label="More acts" variant="default">
+          <ActionIcon aria-label="More actions" variant="default">
             <IconDots size={16} stroke={1.5} />
           </ActionIcon>
         </Menu.Target>

@@ -61,7 +61,6 @@ export function ProfileForm({
   const impact = useQuery({
     queryKey: ['users', user.id, 'role-impact', role],
     enabled: role !== user.role,
-    retry: false,
     queryFn: () =>
       dataOf(api.GET('/users/{id}/role-impact', { params: { path: { id: user.id }, query: { role } } })),
   });
@@ -170,7 +169,7 @@ export function ProfileForm({
           label="Groups"
           changes
           {...(user.groups.some(({ managedBy }) => managedBy !== null)
-            ? { description: 'Who is in a group of the directory is changed there.' }
+            ? { description: 'The members of a directory’s groups are changed in the directory.' }
             : {})}
           value={groups}
           onChange={setGroups}
@@ -194,7 +193,7 @@ export function ProfileForm({
         {(role !== user.role || status !== user.status) && (
           <TextInput
             label="Reason"
-            description="Stands in the audit trail."
+            description="Recorded in the audit trail."
             value={reason}
             maxLength={2_000}
             error={error?.about('reason')}
@@ -202,8 +201,8 @@ export function ProfileForm({
           />
         )}
         <Checkbox
-          label="Notify them by mail"
-          description="It says what changed and by whom."
+          label="Notify them by email"
+          description="The email says what changed and who changed it."
           checked={notify}
           onChange={(event) => setNotify(event.currentTarget.checked)}
         />
@@ -246,8 +245,8 @@ function ChangedThere({ user }: { readonly user: UserDetail }) {
 function Changed({ onRenew }: { readonly onRenew: () => void }) {
   return (
     <Note tone="warning" role="alert">
-      <b>Changed in the meantime, by another administrator or the directory.</b> What you typed still stands
-      here, and can no longer be saved over it.
+      <b>Changed in the meantime, by another administrator or the directory.</b> What you typed is still here,
+      but it cannot be saved over that change.
       <div style={{ marginTop: 8 }}>
         <Button size="xs" onClick={onRenew}>
           Show what is stored now

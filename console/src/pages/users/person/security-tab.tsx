@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, dataOf } from '../../../api/client.ts';
+import { isShownInstead } from '../../../api/query-client.ts';
 import { ActionButton } from '../../../components/action-button.tsx';
 import { Failure } from '../../../components/failure.tsx';
 import { Note } from '../../../components/note.tsx';
@@ -20,7 +21,7 @@ export function SecurityTab({ user, onAct }: TabProps) {
     queryFn: () => dataOf(api.GET('/users/{id}/security', path({ user }))),
   });
   const locks = useLocks(user);
-  if (error !== null) return <Failure error={error} retry={() => void refetch()} />;
+  if (isShownInstead(error, data)) return <Failure error={error} retry={() => void refetch()} />;
   if (data === undefined) return null;
   return (
     <div className="stack" style={{ gap: 28, maxWidth: 860 }}>

@@ -17,7 +17,7 @@ import styles from '../person.module.css';
 import { RevokeKeysDialog } from './revoke-keys-dialog.tsx';
 import { path, Section, type SecurityProps } from './section.tsx';
 
-const OWN_KEYS = 'These keys are yours: revoke each by itself, or have another administrator do it.';
+const OWN_KEYS = 'These keys are yours: revoke them one by one, or ask another administrator.';
 
 async function listAllKeys(user: string): Promise<ApiKey[]> {
   const keys: ApiKey[] = [];

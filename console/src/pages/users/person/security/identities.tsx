@@ -59,7 +59,7 @@ export function Identities({ user }: SecurityProps) {
       {asked !== undefined && (
         <Dialog
           title={`Remove the link of ${nameOf(user)} to ${asked.name}?`}
-          consequence={`Sessions that began through ${asked.name} end now. Signing in there works again once the link is made anew: by their address, where the connection links by it, or by hand.`}
+          consequence={`Sessions that began through ${asked.name} end now. They can sign in there again once they are linked again: by their address, if the connection links by it, or by hand.`}
           act={`Remove the link to ${asked.name}`}
           danger
           acting={remove.isPending}

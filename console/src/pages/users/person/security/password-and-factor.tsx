@@ -32,8 +32,8 @@ export function PasswordAndFactor({
             <br />
             <span className="muted small">
               {password
-                ? 'A mailed link lets them choose a new one. The old one works until then.'
-                : 'They have none. A mailed link lets them choose one.'}
+                ? 'A link sent by email lets them choose a new one. The old one works until then.'
+                : 'They have none. A link sent by email lets them choose one.'}
             </span>
           </span>
           <Button
@@ -41,11 +41,11 @@ export function PasswordAndFactor({
             loading={reset.isPending}
             onClick={() =>
               reset.mutate(undefined, {
-                onSuccess: () => toast(`A link to choose a password was mailed to ${user.email}.`),
+                onSuccess: () => toast(`A link to choose a password was emailed to ${user.email}.`),
               })
             }
           >
-            Mail a link
+            Email a link
           </Button>
         </li>
         <li>
@@ -57,7 +57,7 @@ export function PasswordAndFactor({
                 ? 'Asked for at each sign-in with a password.'
                 : password
                   ? 'Not set up: their password alone signs them in.'
-                  : 'Not set up, and without a password not asked for. A provider may ask for one of its own.'}
+                  : 'Not set up, and not needed without a password. Their provider may ask for its own.'}
             </span>
           </span>
           {mfa && (
@@ -77,7 +77,7 @@ export function PasswordAndFactor({
       {asked && (
         <Dialog
           title={`Remove the authenticator app of ${nameOf(user)}?`}
-          consequence="They are signed out everywhere and told by mail. Until they set up another one, their password alone signs them in."
+          consequence="They are signed out everywhere and notified by email. Until they set up another one, their password alone signs them in."
           act="Remove the authenticator app"
           danger
           disabled={proof === undefined}

@@ -29,7 +29,7 @@ export function RevokeKeysDialog({
   return (
     <Dialog
       title={one ? `Revoke the API key of ${nameOf(user)}?` : `Revoke all API keys of ${nameOf(user)}?`}
-      consequence={`What uses ${one ? 'it' : 'them'} is refused from now on. It cannot be taken back; other keys can be made.`}
+      consequence={`What uses ${one ? 'it' : 'them'} is refused from now on. This cannot be undone, but other keys can be made.`}
       act={`Revoke ${counted(keys.length, 'API key', 'API keys')}`}
       danger
       acting={revoking}
