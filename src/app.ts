@@ -109,6 +109,8 @@ export interface Rollcall {
   deliverWebhooks(): Promise<void>;
   /** Sends what waits for audit streams and is due, as the worker does. */
   deliverAuditStreams(): Promise<void>;
+  /** Has members follow the patterns of their groups, as the schedule and the jobs do. */
+  followAddresses(): Promise<void>;
   /** Looks for alerts in what has happened up to now, and for what is about to expire, as the schedule does. */
   watchForAlerts(): Promise<void>;
   /** Tells of alerts and dead jobs, and mails what was held and the digests that are due, as the schedule does. */
@@ -308,6 +310,11 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       await feedIsCurrent(db);
       await features.auditStreams.requestJobs();
       await runKinds(features.auditStreams.send);
+    },
+    followAddresses: async () => {
+      await feedIsCurrent(db);
+      await features.directory.followAddresses(forever);
+      await runKinds(features.directory.jobs);
     },
     watchForAlerts: async () => {
       await feedIsCurrent(db);

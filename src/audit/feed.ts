@@ -21,7 +21,7 @@ export {
 export type { FeedEvent };
 
 /** Who reads all events of an organization, once each. */
-export type FeedConsumer = 'webhooks' | 'seals' | 'alerts' | `stream:${string}`;
+export type FeedConsumer = 'webhooks' | 'seals' | 'alerts' | 'patterns' | `stream:${string}`;
 
 /** How long `feedIsCurrent` waits: longer than a transaction of ours may take, on a server that others use as well. */
 const SETTLE_MS = 45_000;
@@ -42,14 +42,28 @@ export function consumeEvents(
   limit: number,
   handle: (tx: Executor, events: readonly FeedEvent[]) => Promise<void>,
 ): Promise<number> {
-  return db.transaction(org, async (tx) => {
-    const events = await readFeed(tx, org, consumer, limit);
-    const last = events.at(-1);
-    if (last === undefined) return 0;
-    await handle(tx, events);
-    await advanceCursor(tx, org, consumer, last);
-    return events.length;
-  });
+  return db.transaction(org, (tx) =>
+    consumeEventsWithin(tx, org, consumer, limit, (events) => handle(tx, events)),
+  );
+}
+
+/**
+ * The same in a transaction of the caller's: for what has to take the organization's lock before the cursor is held.
+ * @returns how many events were handled
+ */
+export async function consumeEventsWithin(
+  tx: Executor,
+  org: OrgId,
+  consumer: FeedConsumer,
+  limit: number,
+  handle: (events: readonly FeedEvent[]) => Promise<void>,
+): Promise<number> {
+  const events = await readFeed(tx, org, consumer, limit);
+  const last = events.at(-1);
+  if (last === undefined) return 0;
+  await handle(events);
+  await advanceCursor(tx, org, consumer, last);
+  return events.length;
 }
 
 /**

@@ -83,6 +83,7 @@ export const DOMAIN_ERRORS = {
   impact_confirmation_required: 'unconfirmed',
   role_not_admin: 'conflict',
   managed_by_directory: 'conflict',
+  member_by_pattern: 'conflict',
   already_inactive: 'conflict',
   not_inactive: 'conflict',
   owns_resources: 'conflict',

@@ -3,9 +3,12 @@ import type { Core } from '../core.ts';
 import type { History } from '../history/history.ts';
 import type { LifecycleCommands } from '../lifecycle/commands.ts';
 import { createGroupAdministration } from './groups/commands.ts';
-import { createGroupPreview } from './groups/preview.ts';
+import { createFollowing } from './groups/following.ts';
+import { groupJobs } from './groups/jobs.ts';
+import { createGroupPreviews } from './groups/preview.ts';
 import { groupRoutes } from './groups/routes/groups.ts';
 import { memberRoutes } from './groups/routes/members.ts';
+import { createGroupSettling } from './groups/settling.ts';
 import { createSettingsCommands } from './organizations/commands.ts';
 import { createLogoCommands } from './organizations/logo/commands.ts';
 import { createLogoQueries } from './organizations/logo/queries.ts';
@@ -29,16 +32,19 @@ export interface DirectoryDependencies {
 export function directoryFeature(core: Core, { readProfile, ...others }: DirectoryDependencies) {
   const roles = createRoleCommands(core);
   const groups = createGroupAdministration(core);
+  const followAddresses = createFollowing(core);
   const edit = createEditCommands({ ...core, readProfile });
   return {
     roles,
     groups,
     edit,
+    followAddresses,
+    jobs: groupJobs(createGroupSettling(core), followAddresses, core.now),
     logoQueries: createLogoQueries(core),
     routes: [
       ...readUserRoutes({ ...core, ...others }),
       ...changeUserRoutes({ ...core, ...others, edit, roles }),
-      ...groupRoutes({ ...core, ...others, groups, previewGroup: createGroupPreview(core) }),
+      ...groupRoutes({ ...core, ...others, groups, previews: createGroupPreviews(core) }),
       ...memberRoutes({ ...core, ...others, groups }),
       ...settingsRoutes({ settings: createSettingsCommands(core) }),
       ...logoRoutes({ logos: createLogoCommands(core) }),

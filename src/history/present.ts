@@ -38,13 +38,14 @@ export function presentPastUser({ rights, row, memberships }: PastRights, names:
 
 /** @returns a group as of a moment */
 export function presentPastGroup({ id, state, memberCount, suspendedMemberCount }: PastGroupRow) {
-  const { name, description, role, source, createdAt } = state;
+  const { name, description, role, source, autoAssignPattern = null, createdAt } = state;
   return {
     id,
     name,
     description,
     role,
     source,
+    autoAssignPattern,
     memberCount,
     suspendedMemberCount,
     createdAt: iso(createdAt),

@@ -1,7 +1,11 @@
 import { statedReason } from '../audit/declaration.ts';
 import type { CommandContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
-import { findChosenGroups, requireGroups } from '../directory/groups/chosen-groups.ts';
+import {
+  findChosenGroups,
+  requireAddressWithinLimit,
+  requireGroups,
+} from '../directory/groups/chosen-groups.ts';
 import type { GroupHead } from '../directory/groups/group.ts';
 import { addToGroups } from '../directory/groups/membership.ts';
 import type { MembershipSource } from '../directory/groups/store/memberships.ts';
@@ -102,6 +106,7 @@ export async function inviteWithin(
   const { settings } = await findSettings(tx, org);
   const groups = await findChosenGroups(context, intent.groups);
   requireInvitable(by, intent, groups, settings);
+  await requireAddressWithinLimit(context, by, email, settings);
 
   const isInvited = intent.invite !== false;
   const user = newId() as UserId;

@@ -13,6 +13,10 @@ const jobShape = z
     dueAt: time.nullable().meta({ description: 'When it is tried next; null for a dead job.' }),
     deadAt: time.nullable(),
     createdAt: time,
+    progress: z.int().nullable().meta({
+      description: 'How far it is, in percent; null for a job that does not tell.',
+      example: 40,
+    }),
   })
   .meta({ id: 'Job' });
 
@@ -25,6 +29,7 @@ const presentJob = (row: Job): z.input<typeof jobShape> => ({
   dueAt: row.state === 'dead' ? null : row.dueAt,
   deadAt: row.deadAt,
   createdAt: row.createdAt,
+  progress: row.progress,
 });
 
 const kind = z.string().trim().min(1).max(100);

@@ -184,6 +184,10 @@ const groupOfUser = z.object({
   managedBy: z.enum(['scim', 'sso']).nullable().meta({
     description: 'The kind of directory that owns the members of the group; null for none.',
   }),
+  autoAssignPattern: z.string().nullable().meta({
+    description: 'The pattern by which the group has added the user; null if it has not.',
+    example: '*@eng.acme.example',
+  }),
 });
 
 export const userShape = z
@@ -236,12 +240,13 @@ export function presentDirectoryUser(user: DirectoryUser): z.input<typeof userSh
     effectiveRole: effective,
     owner: user.owner,
     elevation: elevation ?? null,
-    groups: user.groupRoles.map(({ group, name: called, inGroupRole, managedBy }) => ({
+    groups: user.groupRoles.map(({ group, name: called, inGroupRole, managedBy, autoAssignPattern }) => ({
       id: group,
       name: called,
       inGroupRole,
       suspended: user.status === 'inactive',
       managedBy: managedBy ?? null,
+      autoAssignPattern: autoAssignPattern ?? null,
     })),
     status: user.deletedAt === undefined ? user.status : 'deleted',
     locked: user.lockedAt !== undefined,

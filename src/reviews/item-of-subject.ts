@@ -65,6 +65,7 @@ export function itemOfUser(
       hasSignedIn: user.lastLoginAt !== null || user.lastActiveAt !== null,
       roleGroups: groupRoles
         .filter((group) => compareRoles(group.role, role) > 0)
+        .map((group) => ({ ...group, isByPattern: group.sources.includes('pattern') }))
         .toSorted((left, right) => compareRoles(right.role, left.role)),
       usage: rights,
       elevatedTo: user.elevations.map((each) => each.role),

@@ -1,7 +1,9 @@
 import type { CommandContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
-import type { AdministeredGroup } from '../directory/groups/group.ts';
+import { requirePatternFits } from '../directory/groups/commands.ts';
+import type { AdministeredGroup, GroupInput } from '../directory/groups/group.ts';
 import { removeFromGroups } from '../directory/groups/membership.ts';
+import { requestSettlement } from '../directory/groups/settling.ts';
 import { findAdministeredGroup, updateGroupFields } from '../directory/groups/store/administration.ts';
 import {
   type InGroupRole,
@@ -49,12 +51,14 @@ export async function undoGroup(
   if (before === undefined) return notKnown('group');
   const { name, role } = before.state;
   await requireGroupRole(context, by, role);
+  const autoAssignPattern = before.state.autoAssignPattern ?? null;
   const were = await listMembersBefore(tx, org, id, item.at);
   const members = await restoreGroup(
     context,
     id,
     {
       ...before.state,
+      autoAssignPattern,
       grants: before.grants,
       members: were.map(({ user, state }) => ({ user, ...state })),
     },
@@ -64,15 +68,22 @@ export async function undoGroup(
   recordEvent({
     action: 'group.created',
     target: ['group', id],
-    changes: { values: { displayName: [null, name], role: [null, role] } },
+    changes: {
+      values: {
+        displayName: [null, name],
+        role: [null, role],
+        ...(autoAssignPattern === null ? {} : { autoAssignPattern: [null, autoAssignPattern] as const }),
+      },
+    },
   });
+  if (autoAssignPattern !== null) await requestSettlement(context, id, autoAssignPattern);
   for (const member of members) {
     recordEvent({ action: 'group.member_added', target: ['group', id], member });
   }
   return UNDONE;
 }
 
-/** Gives a group its name, its role or its description back. */
+/** Gives a group its name, its role, its description or its pattern back. */
 export async function undoGroupField(
   context: CommandContext,
   by: Authority,
@@ -81,16 +92,33 @@ export async function undoGroupField(
   const { tx, org, at, recordEvent } = context;
   requireWholeOrganization(by, 'groups:manage');
   const group = await findGroup(context, id as GroupId);
-  const fields = { name: group.name, description: group.description, role: group.role };
-  const name = kind === 'group_name' ? 'name' : kind === 'group_role' ? 'role' : 'description';
-  if (fields[name] !== to) return leftAsIs(`The ${name} of this group was changed meanwhile.`);
+  const { description, role, autoAssignPattern } = group;
+  const fields = { name: group.name, description, role, autoAssignPattern };
+  const name = FIELDS.get(kind) ?? 'description';
+  if (fields[name] !== to) {
+    return leftAsIs(
+      `The ${name === 'autoAssignPattern' ? 'pattern' : name} of this group was changed meanwhile.`,
+    );
+  }
   if (name === 'role') await requireGroupRole(context, by, from as Role | null);
+  requirePatternFits({ ...fields, [name]: from });
+  if (name === 'autoAssignPattern' && from !== null && group.source !== 'manual') {
+    return leftAsIs('This group is managed by your identity provider now.');
+  }
   await updateGroupFields(tx, org, group.id, { ...fields, [name]: from }, at);
   const field = name === 'name' ? 'displayName' : name;
   const values = { [field]: [to, from] };
   recordEvent({ action: 'group.updated', target: ['group', group.id], changes: { values } });
+  if (name === 'autoAssignPattern') await requestSettlement(context, group.id, to);
   return UNDONE;
 }
+
+const FIELDS: ReadonlyMap<string, keyof GroupInput> = new Map([
+  ['group_name', 'name'],
+  ['group_role', 'role'],
+  ['group_description', 'description'],
+  ['group_pattern', 'autoAssignPattern'],
+]);
 
 /** What grants the memberships that each kind of batch adds. */
 const SOURCES: Readonly<Record<BatchKind, MembershipSource | undefined>> = {
@@ -118,7 +146,11 @@ export async function undoMembership(
     await requireGroupRole(context, by, group.role);
     const was = await findMembershipBefore(tx, org, group.id, user, item.at);
     if (was === undefined) return notKnown('membership');
-    if (!(await restoreMembership(tx, org, group.id, user, was, at))) {
+    const sources = was.sources.filter((source) => source !== 'pattern');
+    if (sources.length === 0) {
+      return leftAsIs('The address of this user decides whether they are in this group.');
+    }
+    if (!(await restoreMembership(tx, org, group.id, user, { ...was, sources }, at))) {
       return leftAsIs('This user is in the group again already.');
     }
     recordEvent({ action: 'group.member_added', target: ['group', group.id], member: user });
@@ -139,6 +171,9 @@ export async function undoMembership(
     return UNDONE;
   }
   const source = SOURCES[kind];
+  if (present.sources.includes('pattern')) {
+    return leftAsIs('The address of this user decides whether they are in this group.');
+  }
   if (source !== undefined && present.sources.some((each) => each !== source)) {
     return leftAsIs('Someone else put this user into the group as well.');
   }

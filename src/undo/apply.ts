@@ -52,6 +52,7 @@ export async function applyItem(
     case 'group_name':
     case 'group_role':
     case 'group_description':
+    case 'group_pattern':
       return undoGroupField(context, by, item);
     case 'membership':
       return undoMembership(context, by, item, options.batch.kind);

@@ -26,6 +26,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /users/bulk/role-impact': { body: { role: 'train', userIds: [nobody] } },
   'POST /invitations': { body: { email: 'newcomer@rollcall.example' } },
   'POST /groups': { body: { name: 'A new group' } },
+  'POST /groups/dry-run': { body: { autoAssignPattern: '*@eng.acme.example' } },
   'PATCH /groups/{id}': { body: { description: 'Another one' } },
   'POST /groups/{id}/dry-run': { body: { role: 'train' } },
   'POST /scim/connections/{id}/role-source/dry-run': { body: { roleSource: 'scim_roles' } },

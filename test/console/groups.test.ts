@@ -53,6 +53,58 @@ let provisioned: string;
     await page.getByText('No members yet').waitFor();
   });
 
+  test('R99: a group adds people by address: who would join is seen before, and no one takes them out', async () => {
+    await open('/groups?create=open');
+    const dialog = page.getByRole('dialog', { name: 'Create group' });
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Halden');
+    const field = dialog.getByRole('textbox', { name: 'Add people by address' });
+    await field.fill('*@olena');
+    await field.fill('*@halden.example');
+    await dialog.getByText('1 person would join (Олена Коваленко).').waitFor();
+    await dialog.getByRole('button', { name: 'Create group' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Halden' }).waitFor();
+    await page.getByText('Adds everyone with *@halden.example').waitFor();
+    await console_.rollcall.rollcall.followAddresses();
+    await page.reload();
+    await page.getByRole('table').getByText('Address', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Acts for Олена Коваленко' }).click();
+    await page
+      .getByText('Their address matches *@halden.example: change the address, or whom the group adds.')
+      .waitFor();
+    expect(
+      await page.getByRole('menuitem', { name: 'Remove from the group' }).getAttribute('data-disabled'),
+    ).toBe('true');
+    await page.keyboard.press('Escape');
+    expect(await problemsInBothSchemes(page)).toEqual([]);
+  });
+
+  test('R99: another pattern is previewed and saved, and taken back, in the settings of the group', async () => {
+    const domain = jane.email.split('@')[1];
+    await page.getByRole('tab', { name: 'Settings' }).click();
+    const field = page.getByRole('textbox', { name: 'Add people by address' });
+    await field.fill('*@a b');
+    await page.getByText(/must be an address with 1 to 5 wildcards/).waitFor();
+    await field.fill(`*e*@${domain}`);
+    await page.getByText(/would join .*; 1 person would leave \(Олена Коваленко\)/).waitFor();
+    expect(await problemsInBothSchemes(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Save whom it adds' }).click();
+    await page.getByText(`Adds everyone with *e*@${domain}`).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Adds everyone with *@halden.example').waitFor();
+  });
+
+  test('R99: why a group has no pattern stands at the field: a directory owns its members, or it carries admin', async () => {
+    const admins = (await owner.post('/groups', { name: 'Administrators', role: 'admin' })).body.id;
+    for (const [id, why] of [
+      [provisioned, /Who is in the group is set by .*: change it there\./],
+      [admins, 'A group that carries admin adds no one by their address.'],
+    ] as const) {
+      await open(`/groups/${id}?tab=settings`);
+      await page.getByRole('tabpanel').getByText(why).waitFor();
+      expect(await page.getByRole('textbox', { name: 'Add people by address' }).isDisabled()).toBe(true);
+    }
+  });
+
   test('the list is searched and filtered by its address, and J opens a group beside it', async () => {
     await open('/groups?source=scim');
     await page.getByText('Engineering leads').waitFor();

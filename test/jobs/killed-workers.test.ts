@@ -15,6 +15,7 @@ const root = packageRoot(import.meta.url);
 const secretKey = randomBytes(32);
 const USERS = 30_000;
 const EVENTS = 30_000;
+const PEOPLE = 10_000;
 
 let rollcall: TestRollcall;
 let organization: TestOrganization;
@@ -135,6 +136,32 @@ describe('a worker that is killed in the middle of', () => {
     expect(await counted()).toBeLessThan(EVENTS);
     await rollcall.rollcall.watchForAlerts();
     expect(await counted()).toBe(EVENTS);
+  });
+
+  test('settling a group by its pattern adds each person once, and the next one goes on', async () => {
+    await runSql(
+      rollcall.databaseUrl,
+      `set session_replication_role = replica;
+      insert into users (org_id, id, user_name, user_name_key, email, email_key, status, role, source, created_at, updated_at, profile)
+        select '${organization.org}', gen_random_uuid(), name, name, name, name, 'active', 'readonly', 'scim', now(), now(), '{}'
+        from generate_series(1, ${PEOPLE}) n cross join lateral (select 'p' || n || '@killed.example' as name) named`,
+    );
+    const body = { name: 'Killed', autoAssignPattern: '*@killed.example' };
+    const { id } = (await owner.post('/groups', body).expect(201)).body;
+    const added = () => numberOf(`select count(*) as n from group_members where group_id = '${id}'`);
+    const progress = async () =>
+      (await owner.get('/jobs?kind=settle_group')).body.data.map((job: { progress: number }) => job.progress);
+    await killHalfway(async () => (await added()) >= 2_000);
+    expect(await added()).toBeLessThan(PEOPLE);
+    expect((await progress())[0]).toBeGreaterThan(0);
+    await takeOver();
+    expect(await added()).toBe(PEOPLE);
+    expect(await progress()).toEqual([]);
+    expect(
+      await numberOf(
+        `select count(*) as n from events where org_id = $org and target_id = '${id}' and action = 'group.member_added'`,
+      ),
+    ).toBe(PEOPLE);
   });
 
   test('a bundle leaves one that the next worker makes anew, whole', async () => {

@@ -128,7 +128,7 @@ R95 | src/directory/groups/routes/members.ts | A user is added to groups.
 R96 | src/lifecycle/bulk.ts | Several users are added to a group in one request, with a result for each.
 R97 | src/directory/groups/routes/members.ts | A user is removed from a group.
 R98 | src/directory/roles/find-authority.ts | Joining or leaving a group changes permissions immediately.
-R99 | src/directory/groups/commands.ts | Groups are created, renamed, deleted, and given a role and grants; SCIM sees the same groups.
+R99 | src/directory/groups/commands.ts | Groups are created, renamed, deleted, and given a role, grants and a pattern of addresses that adds people; SCIM sees the same groups.
 
 # Activity
 R100 | src/activity/rules/dashboard.ts | A dashboard shows last login, queries, the most used agent, response time, failed logins and status of a user.

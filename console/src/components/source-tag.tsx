@@ -1,9 +1,9 @@
 import {
+  IconAt,
   IconFileImport,
   IconLogin2,
   IconMail,
   IconPlugConnected,
-  IconRoute,
   IconUser,
 } from '@tabler/icons-react';
 import type { User } from '../api/schema.d.ts';
@@ -17,7 +17,7 @@ const SOURCES = {
   admin: ['Manual', IconUser],
   manual: ['Manual', IconUser],
   bootstrap: ['First start', IconUser],
-  rule: ['Rule', IconRoute],
+  pattern: ['Address', IconAt],
 } as const;
 
 /** Where a user, a group or a membership comes from, and through which connection. */
@@ -25,7 +25,7 @@ export function SourceTag({
   source,
   connection,
 }: {
-  readonly source: User['source'] | 'manual' | 'rule';
+  readonly source: User['source'] | 'manual' | 'pattern';
   readonly connection?: string | undefined;
 }) {
   const [label, Icon] = SOURCES[source];

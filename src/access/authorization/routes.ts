@@ -29,6 +29,10 @@ const sourceShape = z.object({
   id: z.string().optional().meta({ description: 'Of the group or the elevation.' }),
   name: z.string().optional(),
   expiresAt: time.optional(),
+  autoAssignPattern: z.string().optional().meta({
+    description: 'Of a group that has added the user by their address; only in the answer to why.',
+    example: '*@eng.acme.example',
+  }),
 });
 
 const snapshotShape = z

@@ -1,11 +1,14 @@
 import type { CommandContext } from '../command-runner.ts';
 import { DomainError } from '../errors.ts';
-import { parseGroupId } from '../ids.ts';
+import { type GroupId, parseGroupId, type UserId } from '../ids.ts';
 import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
-import { forbidden, type RolePolicy, requireGrantable } from '../roles/rules/guards.ts';
+import { forbidden, type RolePolicy, requireGrantable, roleLimit } from '../roles/rules/guards.ts';
+import { compareRoles } from '../roles/rules/roles.ts';
 import { caseKey } from '../rules/comparison-keys.ts';
 import type { GroupHead } from './group.ts';
+import { matchesAddressPattern } from './rules/address-pattern.ts';
 import { holdGroupHeads } from './store/memberships.ts';
+import { findAddingGroup, findPatternGroups } from './store/patterns.ts';
 
 /**
  * Finds groups that a user named, by id or by name without regard to case.
@@ -51,6 +54,46 @@ export function requireGroups(by: Authority, groups: readonly GroupHead[], polic
     }
     requireUnmanaged(group);
     if (group.role !== null) requireGrantable(by, group.role, policy);
+  }
+}
+
+/**
+ * A user whom a pattern added leaves by their address, or with the pattern: they would be added again.
+ * @throws DomainError `member_by_pattern`
+ */
+export async function requireNotAddedByPattern(
+  { tx, org }: Pick<CommandContext, 'tx' | 'org'>,
+  groups: readonly GroupId[],
+  user: UserId,
+): Promise<void> {
+  const adding = await findAddingGroup(tx, org, user, groups);
+  if (adding === undefined) return;
+  const { name, pattern } = adding;
+  throw new DomainError(
+    'member_by_pattern',
+    pattern === null
+      ? `"${name}" no longer adds people by their address: this user leaves it by themselves within moments.`
+      : `This user is in "${name}" because their address matches ${pattern}: change the address, or the pattern of the group.`,
+  );
+}
+
+/**
+ * Guard rule 4: who makes a user with an address makes a member of each group that adds everyone with such an address.
+ * @throws DomainError `role_above_limit`
+ */
+export async function requireAddressWithinLimit(
+  { tx, org }: Pick<CommandContext, 'tx' | 'org'>,
+  by: Authority,
+  email: string,
+  policy: RolePolicy,
+): Promise<void> {
+  const limit = roleLimit(by, policy)?.role ?? 'readonly';
+  for (const { name, role, pattern } of await findPatternGroups(tx, org)) {
+    if (role === null || compareRoles(role, limit) <= 0 || !matchesAddressPattern(pattern, email)) continue;
+    throw new DomainError(
+      'role_above_limit',
+      `Everyone with ${pattern} is in "${name}" and has the role ${role}, which is above what you may assign: ask an administrator.`,
+    );
   }
 }
 

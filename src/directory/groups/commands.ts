@@ -9,6 +9,7 @@ import { requireGrantable, requireWholeOrganization } from '../roles/rules/guard
 import { requireVersion } from '../rules/versions.ts';
 import type { AdministeredGroup, GroupInput } from './group.ts';
 import { createGroupMembers, type GroupMembers } from './members.ts';
+import { requestSettlement } from './settling.ts';
 import {
   findAdministeredGroup,
   type GroupFilter,
@@ -84,13 +85,22 @@ export function createGroupAdministration({
       runner.runAs(by, async (context, actor) => {
         requireWholeOrganization(actor, 'groups:manage');
         await requireGroupRole(context, actor, words.role);
+        requirePatternFits(words);
+        const { autoAssignPattern: pattern } = words;
         const id = context.newId() as GroupId;
         await insertLocalGroup(context.tx, context.org, id, words, 'manual', context.at);
         context.recordEvent({
           action: 'group.created',
           target: ['group', id],
-          changes: { values: { displayName: [null, words.name], role: [null, words.role] } },
+          changes: {
+            values: {
+              displayName: [null, words.name],
+              role: [null, words.role],
+              ...(pattern === null ? {} : { autoAssignPattern: [null, pattern] as const }),
+            },
+          },
         });
+        if (pattern !== null) await requestSettlement(context, id, null);
         return loadGroup(context, id);
       }),
 
@@ -103,19 +113,26 @@ export function createGroupAdministration({
           name: words.name ?? group.name,
           description: words.description === undefined ? group.description : words.description,
           role: words.role === undefined ? group.role : words.role,
+          autoAssignPattern:
+            words.autoAssignPattern === undefined ? group.autoAssignPattern : words.autoAssignPattern,
         };
+        const pattern = [group.autoAssignPattern, next.autoAssignPattern] as const;
         if (next.name !== group.name) requireUnmanagedGroup(actor, group, force);
         if (next.role !== group.role) await requireGroupRole(context, actor, next.role);
+        if (pattern[0] !== pattern[1] && pattern[1] !== null) requireManualGroup(group);
+        requirePatternFits(next);
         const values = {
           ...(next.name === group.name ? {} : { displayName: [group.name, next.name] as const }),
           ...(next.role === group.role ? {} : { role: [group.role, next.role] as const }),
           ...(next.description === group.description
             ? {}
             : { description: [group.description, next.description] as const }),
+          ...(pattern[0] === pattern[1] ? {} : { autoAssignPattern: pattern }),
         };
         if (Object.keys(values).length === 0) return group;
         await updateGroupFields(context.tx, context.org, id, next, context.at);
         context.recordEvent({ action: 'group.updated', target: ['group', id], changes: { values } });
+        if (pattern[0] !== pattern[1]) await requestSettlement(context, id, pattern[0]);
         return loadGroup(context, id);
       }),
 
@@ -175,6 +192,30 @@ async function requireGroupRole(
   if (role === 'admin' && !isOwner(by.rights)) {
     throw new DomainError('role_above_limit', 'Only an owner lets a group carry the role admin.');
   }
+}
+
+/**
+ * Members of a group that adds people by their address have what it carries: that is never the role that only owners give.
+ * @throws DomainError `role_above_limit`
+ */
+export function requirePatternFits({
+  role,
+  autoAssignPattern,
+}: Pick<GroupInput, 'role' | 'autoAssignPattern'>): void {
+  if (autoAssignPattern === null || role !== 'admin') return;
+  throw new DomainError(
+    'role_above_limit',
+    'No address makes an administrator: a group with the role admin adds no one by their address.',
+  );
+}
+
+/** @throws DomainError `managed_by_directory` */
+function requireManualGroup({ source, name }: AdministeredGroup): void {
+  if (source === 'manual') return;
+  throw new DomainError(
+    'managed_by_directory',
+    `The members of "${name}" are managed by your identity provider: create a group of your own for a pattern of addresses.`,
+  );
 }
 
 /**

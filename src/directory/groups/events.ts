@@ -5,18 +5,24 @@ import { declareEvents } from '../../audit/declaration.ts';
 export const groupEvents = declareEvents({
   'group.created': {
     target: 'group',
-    values: { displayName: z.string(), role: z.string() },
+    values: { displayName: z.string(), role: z.string(), autoAssignPattern: z.string() },
     attributes: true,
-    sentence: '{actor} created {target}[ with the role {role}]',
+    sentence:
+      '{actor} created {target}[ with the role {role}][, which adds everyone with {autoAssignPattern}]',
     meaning: 'A group was created.',
   },
   'group.updated': {
     target: 'group',
-    values: { displayName: z.string(), role: z.string(), description: z.string() },
+    values: {
+      displayName: z.string(),
+      role: z.string(),
+      description: z.string(),
+      autoAssignPattern: z.string(),
+    },
     attributes: true,
     sentence:
-      '{actor} changed {target}[: renamed from {displayName.before} to {displayName}][: role {role.before} → {role}][: {attributes}]',
-    meaning: 'The name, the role or other attributes of a group changed.',
+      '{actor} changed {target}[: renamed from {displayName.before} to {displayName}][: role {role.before} → {role}][, which no longer adds everyone with {autoAssignPattern.before}][, which now adds everyone with {autoAssignPattern}][: {attributes}]',
+    meaning: 'The name, the role, the pattern of addresses or other attributes of a group changed.',
   },
   'group.deleted': {
     target: 'group',
@@ -27,14 +33,18 @@ export const groupEvents = declareEvents({
   'group.member_added': {
     target: 'group',
     member: 'user',
-    sentence: '{actor} added {member} to {target}',
-    meaning: 'A user became a member of a group.',
+    values: { autoAssignPattern: z.string() },
+    sentence: '{actor} added {member} to {target}[, because their address matches {autoAssignPattern}]',
+    meaning: 'A user became a member of a group: with a pattern, by their sign-in address.',
   },
   'group.member_removed': {
     target: 'group',
     member: 'user',
-    sentence: '{actor} removed {member} from {target}',
-    meaning: 'A user is no longer a member of a group.',
+    values: { autoAssignPattern: z.string() },
+    sentence:
+      '{actor} removed {member} from {target}[, because {autoAssignPattern.before} no longer adds them]',
+    meaning:
+      'A user is no longer a member of a group: with a pattern before, their sign-in address had added them.',
   },
   'group.member_changed': {
     target: 'group',

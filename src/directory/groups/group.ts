@@ -16,6 +16,8 @@ export interface Group {
   readonly description: string | null;
   readonly role: Role | null;
   readonly source: GroupSource;
+  /** Who signs in with an address that matches is a member; null for none. */
+  readonly autoAssignPattern: string | null;
   /** Moves with every change of the group or of who is in it. */
   readonly version: number;
   readonly createdAt: string;
@@ -62,7 +64,7 @@ export interface GroupFields extends Pick<Group, 'name' | 'externalId'> {
 }
 
 /** The fields that an administrator sets. */
-export type GroupInput = Pick<Group, 'name' | 'description' | 'role'>;
+export type GroupInput = Pick<Group, 'name' | 'description' | 'role' | 'autoAssignPattern'>;
 
 export interface Member {
   readonly id: UserId;

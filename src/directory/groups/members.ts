@@ -10,7 +10,7 @@ import { mayRead } from '../roles/rules/guards.ts';
 import { compareRoles, highestRole } from '../roles/rules/roles.ts';
 import { requireMembers } from '../users/edit-commands.ts';
 import { findDirectoryUsers } from '../users/store/users.ts';
-import { requireGroups, requireUnmanaged } from './chosen-groups.ts';
+import { requireGroups, requireNotAddedByPattern, requireUnmanaged } from './chosen-groups.ts';
 import type { GroupHead } from './group.ts';
 import { addToGroups, removeFromGroups } from './membership.ts';
 import {
@@ -173,7 +173,7 @@ export async function addMembersWithin(
 
 /**
  * Takes a user out of groups in a command's transaction, out of all or none.
- * @throws DomainError `managed_by_directory`, `not_found` if the user is in none of the groups
+ * @throws DomainError `managed_by_directory`, `member_by_pattern`, `not_found` if the user is in none of the groups
  */
 export async function removeMemberWithin(
   context: CommandContext,
@@ -182,6 +182,7 @@ export async function removeMemberWithin(
   user: UserId,
 ): Promise<void> {
   for (const head of await headsOf(context, actor, ids)) requireUnmanaged(head);
+  await requireNotAddedByPattern(context, ids, user);
   if ((await removeFromGroups(context, { groups: ids, users: [user] })) === 0) throw memberNotFound();
 }
 

@@ -2,7 +2,12 @@ import { activateWithin, deactivateWithin, INACTIVE } from '../../lifecycle/stat
 import { notifyOfChanges } from '../../notifications/account-changed.ts';
 import type { CommandContext } from '../command-runner.ts';
 import { DomainError } from '../errors.ts';
-import { findChosenGroups, requireGroups, requireUnmanaged } from '../groups/chosen-groups.ts';
+import {
+  findChosenGroups,
+  requireGroups,
+  requireNotAddedByPattern,
+  requireUnmanaged,
+} from '../groups/chosen-groups.ts';
 import { addToGroups, removeFromGroups } from '../groups/membership.ts';
 import type { GroupId, UserId } from '../ids.ts';
 import { findSettings } from '../organizations/store/settings.ts';
@@ -163,6 +168,11 @@ async function setGroups(
     requireUnmanaged(head);
     requireMembers(by, head.id);
   }
+  await requireNotAddedByPattern(
+    context,
+    goneHeads.map(({ id }) => id),
+    user.id,
+  );
   const users = [user.id];
   await addToGroups(context, { groups: added.map(({ id }) => id), users, source: 'manual' });
   await removeFromGroups(context, { groups: gone.map(({ group }) => group), users });

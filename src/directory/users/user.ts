@@ -26,6 +26,8 @@ export interface RoleMembership {
   readonly role: Role | undefined;
   /** The kind of directory that owns its members; left out for the past. */
   readonly managedBy?: 'scim' | 'sso' | undefined;
+  /** The pattern by which the group has added the user; left out for the past. */
+  readonly autoAssignPattern?: string;
 }
 
 /** A role for a while. */

@@ -86,6 +86,10 @@ export const pastGroupShape = z
     description: z.string().nullable(),
     role: z.enum(ROLES).nullable(),
     source: z.enum(['manual', 'scim', 'sso']),
+    autoAssignPattern: z.string().nullable().meta({
+      description: 'Everyone whose sign-in address matched was a member; null for none.',
+      example: '*@eng.acme.example',
+    }),
     memberCount: z.int().meta({ description: 'Members who were not inactive.' }),
     suspendedMemberCount: z.int().meta({ description: 'Members who were inactive.' }),
     createdAt: time,

@@ -15,6 +15,20 @@ type Case = readonly [
 
 describe('a change in words', () => {
   test.each<Case>([
+    [
+      'group',
+      { name: 'Engineering' },
+      { name: 'Engineering', autoAssignPattern: '*@eng.example' },
+      ['group_changed'],
+      'The group Engineering adds everyone with *@eng.example.',
+    ],
+    [
+      'group',
+      { name: 'Engineering', autoAssignPattern: '*@eng.example' },
+      { name: 'Engineering', autoAssignPattern: null },
+      ['group_changed'],
+      'The group Engineering no longer adds everyone with *@eng.example.',
+    ],
     ['user', null, active, ['joined'], 'Jane Doe joined as train.'],
     ['user', null, { ...active, status: 'pending' }, ['joined'], 'Jane Doe joined as train, pending.'],
     ['user', active, null, ['left'], 'Jane Doe left, with the role train.'],

@@ -135,6 +135,13 @@ function groupParts({ before, after }: SpokenChange): Part[] {
       `gives the role ${String(after['role'] ?? 'none')} instead of ${String(before['role'] ?? 'none')}`,
     ]);
   }
+  const [was, is] = [before['autoAssignPattern'] ?? null, after['autoAssignPattern'] ?? null];
+  if (was !== is) {
+    parts.push([
+      'group_changed',
+      is === null ? `no longer adds everyone with ${String(was)}` : `adds everyone with ${String(is)}`,
+    ]);
+  }
   return parts.length > 0 ? parts : [['group_changed', 'has another description or source']];
 }
 

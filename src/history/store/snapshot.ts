@@ -21,7 +21,7 @@ const stages: readonly Stage[] = [
   {
     select: `select 'group', null::uuid, id, null::uuid,
       jsonb_build_object('name', display_name, 'description', description, 'role', role, 'source', source,
-        'createdAt', created_at), id, null::uuid
+        'createdAt', created_at, 'autoAssignPattern', auto_assign_pattern), id, null::uuid
       from groups where org_id = $1 and id > $2 and $3::uuid is not null order by id limit ${BATCH}`,
   },
   {

@@ -17,7 +17,10 @@ export interface UserState {
   readonly createdAt: string;
 }
 
-export type GroupState = Pick<Group, 'name' | 'description' | 'role' | 'source' | 'createdAt'>;
+export interface GroupState extends Pick<Group, 'name' | 'description' | 'role' | 'source' | 'createdAt'> {
+  /** Absent in what was written before there were patterns. */
+  readonly autoAssignPattern?: string | null;
+}
 
 export interface MembershipState {
   readonly inGroupRole: InGroupRole;

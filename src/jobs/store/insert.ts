@@ -21,3 +21,24 @@ export interface NewJob {
 export async function insertJob(tx: Executor, { id, org, kind, payload }: NewJob): Promise<void> {
   await tx.query(insert, [org, id, kind, JSON.stringify(payload), timeOfUuidv7(id).toISOString()]);
 }
+
+const request: Statement = {
+  name: 'job-request',
+  text: `insert into jobs (org_id, id, kind, payload, subject_id, due_at, created_at, queued_at)
+    values ($1, $2, $3, $4::jsonb, $6, $5, $5, $5)
+    on conflict (subject_id) where subject_id is not null do update
+    set due_at = least(jobs.due_at, excluded.due_at), revision = jobs.revision + 1, dead_at = null, progress = null`,
+};
+
+/**
+ * Asks for the one job about a subject: it is inserted, or due at once if it waits, or runs again behind the run that is on.
+ * @param subject an id that no other kind of job is about
+ */
+export async function requestJob(
+  tx: Executor,
+  { id, org, kind, payload }: NewJob,
+  subject: string,
+): Promise<void> {
+  const dueAt = timeOfUuidv7(id).toISOString();
+  await tx.query(request, [org, id, kind, JSON.stringify(payload), dueAt, subject]);
+}

@@ -19,6 +19,8 @@ export interface Job {
   readonly dueAt: string;
   readonly deadAt: string | null;
   readonly createdAt: string;
+  /** How far it is, in percent; null for a job that does not tell. */
+  readonly progress: number | null;
 }
 
 export interface JobFilter extends IdPage {
@@ -29,7 +31,7 @@ export interface JobFilter extends IdPage {
 /** `$2` is the time. */
 const state = `case when dead_at is not null then 'dead' when leased_until > $2::timestamptz then 'running' else 'waiting' end`;
 const columns = `id, org_id as org, kind, attempts, last_error as "lastError", due_at as "dueAt", dead_at as "deadAt",
-  created_at as "createdAt", ${state} as state`;
+  created_at as "createdAt", progress, ${state} as state`;
 
 /**
  * Jobs of one organization, or of all and of none, the newest first. A scheduled job belongs to no organization and is

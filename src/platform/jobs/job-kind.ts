@@ -7,6 +7,8 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** Names this run: no other run of any job has the same. */
   readonly lease: string;
+  /** Shows administrators how far the job is, in percent. */
+  reportProgress(percent: number): Promise<void>;
 }
 
 /** Keeps a job in the queue after a successful run. */

@@ -79,6 +79,11 @@ const fail: Statement = {
     where id = $1 and leased_by = $2 returning id`,
 };
 
+const progress: Statement = {
+  name: 'job-progress',
+  text: 'update jobs set progress = $3 where id = $1 and leased_by = $2 returning id',
+};
+
 const release: Statement = {
   name: 'job-release',
   text: `update jobs set leased_until = null, leased_by = null, attempts = greatest(attempts - 1, 0)
@@ -192,6 +197,11 @@ export async function failJob(
     dead ? now.toISOString() : null,
   ]);
   return dead && written.length > 0;
+}
+
+/** Keeps how far a run is, in percent. */
+export async function writeProgress(db: Database, { id, leasedBy }: Job, percent: number): Promise<void> {
+  await db.query(progress, [id, leasedBy, percent]);
 }
 
 /** Releases jobs whose runs were interrupted, so that another worker runs them immediately. */

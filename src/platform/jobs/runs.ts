@@ -11,6 +11,7 @@ import {
   LEASE_SECONDS,
   releaseJobs,
   renewLeases,
+  writeProgress,
 } from './queue.ts';
 
 const COMPLETE_RETRY_MS = 500;
@@ -74,7 +75,8 @@ export function createRuns({ db, kinds, now, log }: RunOptions, worker: string, 
       if (job.everySeconds === null && job.attempts > kind.retry.attempts) {
         throw new PermanentFailure('The process ended each time while the job ran.');
       }
-      const runAgain = await kind.run(job.payload, { signal, lease: job.leasedBy });
+      const reportProgress = (percent: number) => writeProgress(db, job, percent);
+      const runAgain = await kind.run(job.payload, { signal, lease: job.leasedBy, reportProgress });
       await complete(job, runAgain, signal);
     } catch (error) {
       if (signal.aborted) return releaseJobs(db, worker, [job.leasedBy]);

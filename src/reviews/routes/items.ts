@@ -83,6 +83,7 @@ const refusals = [
   'reason_required',
   'not_applicable',
   'managed_by_directory',
+  'member_by_pattern',
   'self_change',
   'role_above_limit',
   'training_required',

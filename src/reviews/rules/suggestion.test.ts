@@ -102,6 +102,16 @@ describe('the suggestion about a user', () => {
       [UNUSED_ADMIN, 'The role admin comes from the group Operators.'],
     ],
     [
+      'leaves a user in a group that adds them by their address, and says so',
+      { ...admin, role: 'train', roleGroups: [{ ...team, isByPattern: true }] },
+      ['keep', null, 'high'],
+      [
+        UNUSED_ADMIN,
+        'The role admin comes from the group Operators.',
+        'It adds everyone with such an address.',
+      ],
+    ],
+    [
       'leaves a temporary role alone',
       { ...admin, role: 'train' },
       ['keep', null, 'high'],

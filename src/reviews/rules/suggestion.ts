@@ -37,7 +37,13 @@ export interface UserFacts {
   /** The days since they were created: of a new account, that a right was not used says nothing. */
   readonly ageDays: number;
   /** Groups that carry a role above the direct one, the highest role first. */
-  readonly roleGroups: readonly { readonly id: string; readonly name: string; readonly role: Role }[];
+  readonly roleGroups: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly role: Role;
+    /** Whether the group adds the user by their address: no one takes them out. */
+    readonly isByPattern?: boolean;
+  }[];
   readonly usage: Usage;
   /** Roles of the elevations that began in the period. */
   readonly elevatedTo: readonly Role[];
@@ -146,6 +152,9 @@ function lower(facts: UserFacts, to: Role, risk: RiskLevel, more: readonly strin
   if (group === undefined)
     return result('keep', risk, [...reasons, 'The role is a temporary one, and ends by itself.']);
   const carried = `The role ${group.role} comes from the group ${group.name}.`;
+  if (group.isByPattern === true) {
+    return result('keep', risk, [...reasons, carried, 'It adds everyone with such an address.']);
+  }
   return { ...result('remove_group', risk, [...reasons, carried]), group: group.id };
 }
 

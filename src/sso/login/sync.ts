@@ -146,7 +146,14 @@ export async function syncGroups(
   const made: GroupId[] = [];
   for (const name of create) {
     const id = newId() as GroupId;
-    await insertLocalGroup(tx, org, id, { name, description: null, role: null }, 'sso', at);
+    await insertLocalGroup(
+      tx,
+      org,
+      id,
+      { name, description: null, role: null, autoAssignPattern: null },
+      'sso',
+      at,
+    );
     recordEvent({
       action: 'group.created',
       target: ['group', id],

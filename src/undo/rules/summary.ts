@@ -46,6 +46,7 @@ export function countItems(tallies: readonly ItemTally[]): UndoCounts {
       undone('group_name') +
       undone('group_role') +
       undone('group_description') +
+      undone('group_pattern') +
       undone('membership', ({ from, to }) => from !== 'none' && to !== 'none'),
     undo: sum(({ result }) => result === 'undo'),
     skip: sum(({ result }) => result === 'skip'),

@@ -6,6 +6,7 @@ export const ITEM_KINDS = [
   'group_name',
   'group_role',
   'group_description',
+  'group_pattern',
   'status',
   'role',
   'owner',
@@ -116,6 +117,7 @@ export function transitionsOf({ action, target, member, changes }: PastEvent): r
           ['group_name', 'displayName'],
           ['group_role', 'role'],
           ['group_description', 'description'],
+          ['group_pattern', 'autoAssignPattern'],
         ] as const
       ).flatMap(([kind, name]) => {
         const change = values.get(name);

@@ -43,6 +43,8 @@ export function didWords({ kind, from, to, attributes, group }: SpokenItem): str
       return `Role of the group changed from ${from ?? 'none'} to ${to ?? 'none'}`;
     case 'group_description':
       return 'Description of the group changed';
+    case 'group_pattern':
+      return `Pattern of addresses changed from ${value(from)} to ${value(to)}`;
   }
 }
 
@@ -73,6 +75,10 @@ export function willWords({ kind, from, to, attributes, group, role, groups }: S
       return from === null ? 'Take the role from the group' : `Give the group the role ${from} back`;
     case 'group_description':
       return 'Give the description back';
+    case 'group_pattern':
+      return from === null
+        ? 'Take the pattern of addresses from the group'
+        : `Have the group add everyone with ${from} again`;
   }
 }
 

@@ -42,6 +42,38 @@ export const readingBreaks: readonly Break[] = [
     ['and o.group_id <> $2', '', 'The role of the group itself hides that it is lost.'],
   ),
   ...breaksOf(
+    'src/directory/groups/rules/address-pattern.ts',
+    ['src/directory/groups/rules/address-pattern.test.ts'],
+    [
+      'text.length - last.length >= from && text.endsWith(last)',
+      'text.endsWith(last)',
+      'An address matches by characters that it has once and the pattern twice.',
+    ],
+    ['!ONLY_WILDCARDS.test(', '!/^$/.test(', 'A pattern adds everyone.'],
+    ['from = found + part.length;', 'from = found;', 'Parts of a pattern match in one place.'],
+  ),
+  ...breaksOf(
+    'src/directory/groups/store/patterns.ts',
+    ['test/directory/address-patterns.test.ts', 'test/races/address-patterns.test.ts'],
+    [", '_', '\\\\_')", ", '_', '_')", 'An underscore of a pattern matches any character.'],
+    ['($4 or u.deleted_at is null)', 'true', 'A deleted user comes back without what their address gives.'],
+    [
+      '  await tx.query(holdMemberships, [org, groups, users]);\n',
+      '',
+      'A membership stays that no source grants.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/groups/chosen-groups.ts',
+    ['test/directory/address-patterns.test.ts'],
+    ['compareRoles(role, limit) <= 0', 'true', 'A manager gives configure by inviting an address.'],
+  ),
+  ...breaksOf(
+    'src/directory/groups/store/membership-sql.ts',
+    ['test/directory/address-patterns.test.ts'],
+    ['and ${PATTERN} <> all (m.sources)', '', 'Offboarding ends what the address gives.'],
+  ),
+  ...breaksOf(
     'src/posture/rules/figures.ts',
     ['src/posture/rules/figures.test.ts'],
     ['count >= FEWEST &&', '', 'Two administrators of three people are too many.'],

@@ -5,6 +5,7 @@ import { ApiError, api, dataOf } from '../../api/client.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { ROLES, type RoleName, TIERS } from '../../components/role.tsx';
 import { toast } from '../../components/toast.tsx';
+import { PatternField } from './pattern-field.tsx';
 import { useGroupChange } from './use-groups.ts';
 
 const NONE = 'none';
@@ -19,23 +20,28 @@ export function CreateGroupDialog({ onClose }: { readonly onClose: () => void })
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
   const [role, setRole] = useState(NONE);
+  const [pattern, setPattern] = useState('');
+  const carried = role === NONE ? null : (role as RoleName);
   const create = useGroupChange(() =>
     dataOf(
       api.POST('/groups', {
         body: {
           name: name.trim(),
           description: description.trim() === '' ? null : description.trim(),
-          role: role === NONE ? null : (role as RoleName),
+          role: carried,
+          autoAssignPattern: pattern.trim() === '' ? null : pattern.trim(),
         },
       }),
     ),
   );
   const about = (path: string) => (create.error instanceof ApiError ? create.error.about(path) : undefined);
-  const beside = ['name', 'description', 'role'].some((path) => about(path) !== undefined);
+  const beside = ['name', 'description', 'role', 'autoAssignPattern'].some(
+    (path) => about(path) !== undefined,
+  );
   return (
     <Dialog
       title="Create group"
-      consequence="It is empty at first. What it carries holds for everyone who is put in."
+      consequence="What it carries holds for everyone who is in it."
       act="Create group"
       acting={create.isPending}
       disabled={name.trim() === ''}
@@ -75,6 +81,7 @@ export function CreateGroupDialog({ onClose }: { readonly onClose: () => void })
         error={about('role')}
         onChange={(value) => setRole(value ?? NONE)}
       />
+      <PatternField value={pattern} role={carried} error={about('autoAssignPattern')} onChange={setPattern} />
     </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, Tabs } from '@mantine/core';
-import { IconDots, IconLock, IconUserPlus } from '@tabler/icons-react';
+import { IconAt, IconDots, IconLock, IconUserPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
@@ -78,6 +78,12 @@ function GroupView({ group }: { readonly group: Group }) {
               </span>
             )}
             <SourceTag source={group.source} connection={group.externalIds[0]?.connectionName} />
+            {group.autoAssignPattern !== null && (
+              <span className="row muted small" style={{ gap: 5 }}>
+                <IconAt size={14} stroke={1.5} aria-hidden />
+                Adds everyone with {group.autoAssignPattern}
+              </span>
+            )}
             {directory !== undefined && (
               <span className="row muted small" style={{ gap: 5 }}>
                 <IconLock size={14} stroke={1.5} aria-hidden />
@@ -106,6 +112,7 @@ function GroupView({ group }: { readonly group: Group }) {
               </Menu.Target>
               <Menu.Dropdown>
                 <Menu.Item onClick={() => setSearch({ tab: 'settings' })}>Rename and describe…</Menu.Item>
+                <Menu.Item onClick={() => setSearch({ tab: 'settings' })}>Add people by address…</Menu.Item>
                 <Menu.Divider />
                 <Menu.Item data-danger disabled={locks.manage !== undefined} onClick={() => setAct('delete')}>
                   Delete…

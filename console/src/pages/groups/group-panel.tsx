@@ -75,6 +75,12 @@ export function GroupPanel({
             <dd>
               <SourceTag source={group.source} connection={group.externalIds[0]?.connectionName} />
             </dd>
+            {group.autoAssignPattern !== null && (
+              <>
+                <dt>Adds</dt>
+                <dd>Everyone with {group.autoAssignPattern}</dd>
+              </>
+            )}
             <dt>Changed</dt>
             <dd>
               <Time at={group.updatedAt} />

@@ -18,6 +18,7 @@ import { UserStatus } from '../../components/status.tsx';
 import { Tag } from '../../components/tag.tsx';
 import { Time } from '../../components/time.tsx';
 import { toast } from '../../components/toast.tsx';
+import { addedByAddress } from '../../components/words.ts';
 import type { GroupTabProps } from './group-page.tsx';
 import styles from './groups.module.css';
 import { Gives, Managers, SetByDirectory } from './members-aside.tsx';
@@ -29,7 +30,7 @@ const MEMBERSHIP_SOURCES = {
   csv: 'import',
   scim: 'scim',
   jit: 'sso',
-  rule: 'rule',
+  pattern: 'pattern',
 } as const;
 
 const FILTERS = [
@@ -98,6 +99,8 @@ export function MembersTab({ group, locks, onAct }: GroupTabProps) {
     );
   };
 
+  const lockOf = ({ sources }: Member) =>
+    locks.members ?? (sources.includes('pattern') ? addedByAddress(group.autoAssignPattern) : undefined);
   const connection = group.externalIds[0]?.connectionName;
   const columns: readonly Column<Member>[] = [
     {
@@ -122,7 +125,7 @@ export function MembersTab({ group, locks, onAct }: GroupTabProps) {
     {
       key: 'source',
       header: 'Source',
-      width: 170,
+      width: 190,
       from: 640,
       cell: ({ sources }) => (
         <span className="row">
@@ -173,10 +176,10 @@ export function MembersTab({ group, locks, onAct }: GroupTabProps) {
             <Menu.Item disabled={locks.inGroupRole !== undefined} onClick={() => onChange(member)}>
               {member.inGroupRole === 'manager' ? 'Make member' : 'Make manager'}
             </Menu.Item>
-            <Menu.Item data-danger disabled={locks.members !== undefined} onClick={() => onRemove(member)}>
+            <Menu.Item data-danger disabled={lockOf(member) !== undefined} onClick={() => onRemove(member)}>
               Remove from the group
             </Menu.Item>
-            {locks.members !== undefined && <Menu.Label>{locks.members}</Menu.Label>}
+            {lockOf(member) !== undefined && <Menu.Label>{lockOf(member)}</Menu.Label>}
           </Menu.Dropdown>
         </Menu>
       ),

@@ -11,13 +11,15 @@ import { toast } from '../../components/toast.tsx';
 import { type WorkingHours, WorkingHoursFields } from '../alerts/working-hours-fields.tsx';
 import type { GroupTabProps } from './group-page.tsx';
 import styles from './groups.module.css';
+import { PatternField } from './pattern-field.tsx';
 import { useGroupChange } from './use-groups.ts';
 
 /** What a group is called and is for, when its people work, and its end. */
 export function SettingsTab({ group, locks, onAct }: GroupTabProps) {
   return (
     <div className={styles.settings}>
-      <Details key={group.version} group={group} locks={locks} />
+      <Details key={`${group.name} ${group.description}`} group={group} locks={locks} />
+      <People key={group.autoAssignPattern} group={group} locks={locks} />
       <Hours group={group} />
       <Card title="Delete the group">
         <p className="muted">
@@ -86,6 +88,57 @@ function Details({ group, locks }: Pick<GroupTabProps, 'group' | 'locks'>) {
             disabled={!changed || name.trim() === '' || locks.manage !== undefined}
           >
             Save details
+          </Button>
+        </div>
+      </form>
+    </Card>
+  );
+}
+
+/** Whom the group adds by their address. */
+function People({ group, locks }: Pick<GroupTabProps, 'group' | 'locks'>) {
+  const before = group.autoAssignPattern;
+  const [pattern, setPattern] = useState(before ?? '');
+  const patch = (autoAssignPattern: string | null) =>
+    dataOf(api.PATCH('/groups/{id}', { params: { path: { id: group.id } }, body: { autoAssignPattern } }));
+  const next = pattern.trim() === '' ? null : pattern.trim();
+  const save = useGroupChange(
+    () => patch(next),
+    ({ autoAssignPattern }) =>
+      toast(
+        autoAssignPattern === null
+          ? `${group.name} no longer adds people by their address; those it added leave in the background.`
+          : `${group.name} adds everyone with ${autoAssignPattern}, in the background.`,
+        () => back.mutate(undefined),
+      ),
+  );
+  const back = useGroupChange(() => patch(before));
+  const error = save.error instanceof ApiError ? save.error.about('autoAssignPattern') : undefined;
+  const locked = locks.manage ?? (before === null ? locks.pattern : undefined);
+  return (
+    <Card title="People by address">
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate(undefined);
+        }}
+      >
+        {save.error !== null && error === undefined && <Failure error={save.error} />}
+        <PatternField
+          group={group}
+          role={group.role}
+          value={pattern}
+          error={error}
+          lockedBecause={locked}
+          onChange={(value) => {
+            save.reset();
+            setPattern(value);
+          }}
+        />
+        <div>
+          <Button type="submit" loading={save.isPending} disabled={next === before || locked !== undefined}>
+            Save whom it adds
           </Button>
         </div>
       </form>

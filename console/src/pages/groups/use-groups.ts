@@ -110,6 +110,8 @@ export interface GroupLocks {
   readonly name?: string;
   /** Who is in it. */
   readonly members?: string;
+  /** Whom it adds by their address. */
+  readonly pattern?: string;
   /** What members are in it. */
   readonly inGroupRole?: string;
 }
@@ -149,6 +151,10 @@ export function useGroupLocks(group: Group): GroupLocks {
     ...set('manage', data?.manage),
     ...set('name', data?.manage ?? reason('The name is')),
     ...set('members', data?.members ?? reason('Who is in the group is')),
+    ...set('pattern', data?.manage ?? reason('Who is in the group is') ?? noPatternFor(group)),
     ...set('inGroupRole', data?.members),
   };
 }
+
+const noPatternFor = ({ role }: Pick<Group, 'role'>): string | undefined =>
+  role === 'admin' ? 'A group that carries admin adds no one by their address.' : undefined;

@@ -38,8 +38,13 @@ function useJobChange<Input, Output>(change: (input: Input) => Promise<Output>) 
   return useChange(change, [['jobs']]);
 }
 
-function JobState({ state }: Pick<Job, 'state'>) {
-  return <Status shape={STATES[state][0]}>{STATES[state][1]}</Status>;
+function JobState({ state, progress }: Pick<Job, 'state' | 'progress'>) {
+  return (
+    <Status shape={STATES[state][0]}>
+      {STATES[state][1]}
+      {progress !== null && state !== 'dead' && <span className="figures">, {progress}%</span>}
+    </Status>
+  );
 }
 
 /** What is done in the background, and what failed until it was given up. */
@@ -102,7 +107,7 @@ export function JobsPage() {
       from: 520,
       cell: ({ dueAt, deadAt }) => <Time at={deadAt ?? dueAt} never="–" />,
     },
-    { key: 'state', header: 'State', width: 120, cell: ({ state: now }) => <JobState state={now} /> },
+    { key: 'state', header: 'State', width: 140, cell: (job) => <JobState {...job} /> },
   ];
   return (
     <>
@@ -219,7 +224,7 @@ function JobPanel({ jobId }: { readonly jobId: string }) {
           <dl className="facts">
             <dt>State</dt>
             <dd>
-              <JobState state={job.state} />
+              <JobState {...job} />
             </dd>
             <dt>Attempts</dt>
             <dd>{job.attempts}</dd>

@@ -70,15 +70,21 @@ export function explain(
   grants: readonly GroupGrant[],
   target: Target | undefined,
 ): Explanation {
-  const sources = roleSources(user);
+  const patterns = patternsOf(user);
+  const sources = roleSources(user).map((source) => {
+    const pattern = source.kind === 'group' ? patterns.get(source.id) : undefined;
+    return pattern === undefined ? source : { ...source, autoAssignPattern: pattern };
+  });
   if (user.status !== 'active') {
     const reasons = [denies(`The user is ${user.status}, and only active users have permissions.`)];
     return { allowed: false, scope: 'none', reasons, sources };
   }
   const scope = reach(user, permission);
   const reasons = [
-    ...byRole(user, permission, grants, target),
-    ...(target === undefined ? describeGrants(permission, grants) : byGrant(permission, grants, target)),
+    ...byRole(user, permission, grants, target, sources),
+    ...(target === undefined
+      ? describeGrants(permission, grants, patterns)
+      : byGrant(permission, grants, target, patterns)),
     ...(target?.kind === 'user' ? byGuard(user, permission, scope, target.rights) : []),
   ];
   const allowed =
@@ -94,10 +100,11 @@ function byRole(
   permission: Permission,
   grants: readonly GroupGrant[],
   target: Target | undefined,
+  sources: readonly RoleSource[],
 ): Reason[] {
   const scope = reach(user, permission);
   const role = effectiveRole(user);
-  const origins = roleSources(user).filter((source) => source.role === role);
+  const origins = sources.filter((source) => source.role === role);
   const called = `The role ${isOwner(user) ? 'owner' : role} (${origins.map(originText).join(', ')})`;
   const { meaning } = PERMISSION_MEANINGS[permission];
   if (scope === 'none') {
@@ -118,9 +125,21 @@ function byRole(
 function originText(source: RoleSource): string {
   if (source.kind === 'direct') return 'their own';
   return source.kind === 'group'
-    ? `by the group "${source.name}"`
+    ? `by the group "${source.name}"${addedText(source.autoAssignPattern)}`
     : `by an elevation until ${writtenTime(source.expiresAt)}`;
 }
+
+/** The patterns by which groups have added a user. */
+const patternsOf = ({ groupRoles }: Rights): ReadonlyMap<GroupId, string> =>
+  new Map(
+    groupRoles.flatMap(({ group, autoAssignPattern: pattern }) =>
+      pattern === undefined ? [] : [[group, pattern] as const],
+    ),
+  );
+
+/** Why a user is in a group, where that is their address. */
+const addedText = (pattern: string | undefined): string =>
+  pattern === undefined ? '' : `, which adds everyone with ${pattern}`;
 
 function subjectOf(target: Existing): Subject {
   return target.kind === 'resource' ? subjectOfType(target.type) : target.kind;
@@ -158,25 +177,41 @@ function reaches(
 }
 
 /** What a group gives on this very resource, whatever the role (docs/roles.md §4). */
-function byGrant(permission: Permission, grants: readonly GroupGrant[], target: Target): Reason[] {
+function byGrant(
+  permission: Permission,
+  grants: readonly GroupGrant[],
+  target: Target,
+  patterns: ReadonlyMap<GroupId, string>,
+): Reason[] {
   if (target.kind !== 'resource') return [];
   const from = levelFor(permission, target.type);
   if (from === undefined) return [];
   return grants
     .filter((grant) => grantCovers(grant, target))
     .map((grant) => {
-      const given = `The group "${grant.group.name}" has the grant "${grant.level}" on ${grantedText(grant)}`;
+      const given = `The group ${groupText(grant, patterns)} has the grant "${grant.level}" on ${grantedText(grant)}`;
       return gives(grant, permission) ? allows(`${given}.`) : note(`${given}; this needs "${from}".`);
     });
 }
 
 /** Asked of no resource in particular, a grant decides nothing, but the caller should know of it. */
-function describeGrants(permission: Permission, grants: readonly GroupGrant[]): Reason[] {
+function describeGrants(
+  permission: Permission,
+  grants: readonly GroupGrant[],
+  patterns: ReadonlyMap<GroupId, string>,
+): Reason[] {
   return grants
     .filter((grant) => gives(grant, permission))
     .map((grant) =>
-      note(`The group "${grant.group.name}" gives it on ${grantedText(grant)}: ask with the resource.`),
+      note(
+        `The group ${groupText(grant, patterns)} gives it on ${grantedText(grant)}: ask with the resource.`,
+      ),
     );
+}
+
+function groupText({ group }: GroupGrant, patterns: ReadonlyMap<GroupId, string>): string {
+  const pattern = patterns.get(group.id);
+  return `"${group.name}"${addedText(pattern)}${pattern === undefined ? '' : ','}`;
 }
 
 const grantedText = ({ resourceType, resourceName, tag }: GroupGrant): string =>

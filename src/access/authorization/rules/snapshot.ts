@@ -12,7 +12,14 @@ const SECONDS_KEPT = 300;
 /** Where a role comes from. Times are ISO 8601. */
 export type RoleSource =
   | { readonly kind: 'direct'; readonly role: Role }
-  | { readonly kind: 'group'; readonly role: Role; readonly id: GroupId; readonly name: string }
+  | {
+      readonly kind: 'group';
+      readonly role: Role;
+      readonly id: GroupId;
+      readonly name: string;
+      /** Where the group has added the user by their address, and where that was asked for. */
+      readonly autoAssignPattern?: string;
+    }
   | { readonly kind: 'elevation'; readonly role: Role; readonly id: string; readonly expiresAt: string };
 
 /** All that a user may do, and why, at one moment. */

@@ -8,6 +8,7 @@ import {
   pastPage,
   pastPageOf,
 } from '../../../history/routes/shapes.ts';
+import { uuidv7 } from '../../../platform/ids.ts';
 import { validationFailed } from '../../../rest/problem.ts';
 import { presentUser, userReference } from '../../../rest/references.ts';
 import { type Route, type RouteAnswer, route } from '../../../rest/route.ts';
@@ -26,7 +27,8 @@ import {
 import { ROLES } from '../../roles/rules/roles.ts';
 import { force } from '../../users/routes/change.ts';
 import type { AdministeredGroup, GroupAdministration } from '../commands.ts';
-import type { PreviewGroup } from '../preview.ts';
+import type { GroupPreview, GroupPreviews, MovingPeople } from '../preview.ts';
+import { PATTERN_RULE, readAddressPattern } from '../rules/address-pattern.ts';
 
 const groupShape = z
   .object({
@@ -35,6 +37,10 @@ const groupShape = z
     description: z.string().nullable(),
     role: z.enum(ROLES).nullable(),
     source: z.enum(['manual', 'scim', 'sso']),
+    autoAssignPattern: z.string().nullable().meta({
+      description: 'Everyone whose sign-in address matches is a member; null for none.',
+      example: '*@eng.acme.example',
+    }),
     memberCount: z.int().meta({ description: 'Members who are not inactive.' }),
     suspendedMemberCount: z.int().meta({
       description: 'Members who are inactive: the membership gives no rights until they are active again.',
@@ -71,10 +77,50 @@ function presentGroup({ isCounted, externalIds, ...group }: AdministeredGroup): 
 const groupName = line;
 const description = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.').nullable();
 
+const autoAssignPattern = z
+  .string()
+  .max(1_000, PATTERN_RULE)
+  .transform((text, context) => {
+    const pattern = readAddressPattern(text);
+    if (pattern !== undefined) return pattern;
+    context.addIssue({ code: 'custom', message: PATTERN_RULE });
+    return z.NEVER;
+  })
+  .nullable()
+  .meta({
+    description:
+      'Adds everyone whose sign-in address matches: * stands for any characters, the rest for itself, in any case. 1 to 5 * and 254 characters at most.',
+    example: '*@eng.acme.example',
+  });
+
+const newGroup = z.strictObject({
+  name: groupName,
+  description: description.default(null),
+  role: role.nullable().default(null),
+  autoAssignPattern: autoAssignPattern.default(null),
+});
+
 const groupChanges = z.strictObject({
   name: groupName.optional(),
   description: description.optional(),
   role: role.nullable().optional(),
+  autoAssignPattern: autoAssignPattern.optional(),
+});
+
+const movingShape = (verb: string) =>
+  z
+    .object({
+      users: z.int().meta({ description: 'How many, counted up to 10,000.', example: 12 }),
+      usersAreExact: z.boolean().meta({ description: 'False if there are more.' }),
+      people: z
+        .array(userReference)
+        .meta({ description: 'Who, up to 100 of them; none without users:read.' }),
+    })
+    .meta({ description: `Who would ${verb} the group by the pattern of addresses.` });
+
+const presentMoving = ({ people, ...counts }: MovingPeople) => ({
+  ...counts,
+  people: people.map(presentUser),
 });
 
 const groupPreviewShape = z
@@ -101,19 +147,35 @@ const groupPreviewShape = z
             .meta({ description: 'Who, up to 100 of them; none without users:read.' }),
         }),
       )
-      .meta({ description: 'Members whose effective role would change, the highest first.' }),
+      .meta({ description: 'Users whose effective role would change, the highest first.' }),
+    joining: movingShape('join'),
+    leaving: movingShape('leave'),
   })
   .meta({ id: 'GroupPreview' });
+
+function presentPreview({
+  changes,
+  joining,
+  leaving,
+  ...preview
+}: GroupPreview): z.input<typeof groupPreviewShape> {
+  return {
+    ...preview,
+    changes: changes.map(({ people, ...each }) => ({ ...each, people: people.map(presentUser) })),
+    joining: presentMoving(joining),
+    leaving: presentMoving(leaving),
+  };
+}
 
 /** Groups themselves (R99). */
 export function groupRoutes({
   groups,
   history,
-  previewGroup,
+  previews,
 }: {
   readonly groups: GroupAdministration;
   readonly history: History;
-  readonly previewGroup: PreviewGroup;
+  readonly previews: GroupPreviews;
 }): Route[] {
   const tag = 'Groups';
   const params = { id: 'group' } as const;
@@ -166,16 +228,28 @@ export function groupRoutes({
       tag,
       summary: 'Create a group',
       access: 'groups:manage',
-      body: z.strictObject({
-        name: groupName,
-        description: description.default(null),
-        role: role.nullable().default(null),
-      }),
+      body: newGroup,
       etag: true,
       location: true,
       answers: { 201: groupShape },
-      errors: ['group_name_taken', 'role_above_limit'],
+      errors: ['group_name_taken', 'role_above_limit', 'too_many'],
       handle: async ({ by, body }) => answerGroup(201, await groups.create(by, body)),
+    }),
+    route({
+      method: 'POST',
+      path: '/groups/dry-run',
+      tag,
+      summary: 'Show who would be in a new group',
+      description:
+        'The body of POST /groups, with or without a name; nothing is changed. With users:read it names up to 100 of those whom the pattern would add.',
+      access: 'groups:manage',
+      body: newGroup.extend({ name: groupName.optional() }),
+      answers: { 200: groupPreviewShape },
+      errors: ['group_name_taken', 'role_above_limit', 'too_many'],
+      handle: async ({ by, body: { name = uuidv7(), ...body } }) => ({
+        status: 200,
+        body: presentPreview(await previews.ofCreation(by, { name, ...body })),
+      }),
     }),
     route({
       method: 'GET',
@@ -200,14 +274,20 @@ export function groupRoutes({
       tag,
       summary: 'Change a group',
       description:
-        'The name of a group that a directory provisions is locked; role and description are yours.',
+        'The name of a group that a directory provisions is locked; role and description are yours. Only a group that administrators made has a pattern of addresses; its members follow a moment later, in a job.',
       access: 'groups:manage',
       params,
       query: force,
       body: groupChanges,
       etag: true,
       answers: { 200: groupShape },
-      errors: ['group_name_taken', 'managed_by_directory', 'role_above_limit', 'version_mismatch'],
+      errors: [
+        'group_name_taken',
+        'managed_by_directory',
+        'role_above_limit',
+        'too_many',
+        'version_mismatch',
+      ],
       handle: async ({ by, params: { id }, query, body, ifMatch }) => {
         const condition = { force: query.force, ifMatch };
         return answerGroup(200, await groups.update(by, id, withoutUndefined(body), condition));
@@ -219,18 +299,23 @@ export function groupRoutes({
       tag,
       summary: 'Show what a change of a group would do',
       description:
-        'The body of PATCH /groups/{id}; nothing is changed. With users:read it names up to 100 members of each change of an effective role.',
+        'The body of PATCH /groups/{id}; nothing is changed. With users:read it names up to 100 users of each change of an effective role, and of those who would join and leave by the pattern of addresses.',
       access: 'groups:manage',
       params,
       query: force,
       body: groupChanges,
       answers: { 200: groupPreviewShape },
-      errors: ['group_name_taken', 'managed_by_directory', 'role_above_limit', 'version_mismatch'],
+      errors: [
+        'group_name_taken',
+        'managed_by_directory',
+        'role_above_limit',
+        'too_many',
+        'version_mismatch',
+      ],
       handle: async ({ by, params: { id }, query, body, ifMatch }) => {
         const condition = { force: query.force, ifMatch };
-        const { changes, ...preview } = await previewGroup(by, id, withoutUndefined(body), condition);
-        const named = changes.map(({ people, ...each }) => ({ ...each, people: people.map(presentUser) }));
-        return { status: 200, body: { ...preview, changes: named } };
+        const preview = await previews.ofChange(by, id, withoutUndefined(body), condition);
+        return { status: 200, body: presentPreview(preview) };
       },
     }),
     route({

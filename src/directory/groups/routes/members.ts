@@ -213,7 +213,7 @@ export function memberRoutes({
       access: 'groups:members',
       params: member,
       answers: { 204: 'nothing' },
-      errors: ['managed_by_directory'],
+      errors: ['managed_by_directory', 'member_by_pattern'],
       handle: async ({ by, params: { id: group, userId } }) => {
         await groups.removeMember(by, [group], userId);
         return { status: 204 };

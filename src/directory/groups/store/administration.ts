@@ -11,7 +11,8 @@ import type { AdministeredGroup, GroupInput } from '../group.ts';
 import type { InGroupRole, MembershipSource } from './memberships.ts';
 import { changesOfGroup, groupVersionColumns } from './rows.ts';
 
-const columns = `g.id, g.display_name as name, g.description, g.role, g.source, ${groupVersionColumns},
+const columns = `g.id, g.display_name as name, g.description, g.role, g.source, g.auto_assign_pattern as "autoAssignPattern",
+  ${groupVersionColumns},
   n.members as "memberCount",
   n.suspended as "suspendedMemberCount",
   n.read < n.most as "isCounted", coalesce((
@@ -87,8 +88,9 @@ export function searchGroups(
 const insert: Statement = {
   name: 'group-administered-insert',
   text: `with g as (
-      insert into groups (org_id, id, display_name, display_name_key, description, role, source, profile, created_at, updated_at)
-      values ($1, $2, $3, $4, $5, $6, $8, '{}', $7, $7) returning id
+      insert into groups (org_id, id, display_name, display_name_key, description, role, source, auto_assign_pattern,
+        profile, created_at, updated_at)
+      values ($1, $2, $3, $4, $5, $6, $8, $9, '{}', $7, $7) returning id
     )
     ${count('$1', 'groups', '(select $1::uuid as subject from g) as s', 1, '$7')}`,
 };
@@ -101,17 +103,18 @@ export async function insertLocalGroup(
   tx: Executor,
   org: OrgId,
   id: GroupId,
-  { name, description, role }: GroupInput,
+  { name, description, role, autoAssignPattern }: GroupInput,
   source: 'manual' | 'sso',
   at: string,
 ): Promise<void> {
-  await translateConstraints(tx.query(insert, [org, id, name, caseKey(name), description, role, at, source]));
+  const values = [org, id, name, caseKey(name), description, role, at, source, autoAssignPattern];
+  await translateConstraints(tx.query(insert, values));
 }
 
 const update: Statement = {
   name: 'group-administered-update',
   text: `update groups set display_name = $3, display_name_key = $4, description = $5, role = $6,
-      version = version + 1, updated_at = $7 where org_id = $1 and id = $2`,
+      auto_assign_pattern = $8, version = version + 1, updated_at = $7 where org_id = $1 and id = $2`,
 };
 
 /** @throws DomainError `group_name_taken` */
@@ -119,10 +122,11 @@ export async function updateGroupFields(
   tx: Executor,
   org: OrgId,
   id: GroupId,
-  { name, description, role }: GroupInput,
+  { name, description, role, autoAssignPattern }: GroupInput,
   at: string,
 ): Promise<void> {
-  await translateConstraints(tx.query(update, [org, id, name, caseKey(name), description, role, at]));
+  const values = [org, id, name, caseKey(name), description, role, at, autoAssignPattern];
+  await translateConstraints(tx.query(update, values));
 }
 
 export interface AdministeredMember {

@@ -38,9 +38,19 @@ export function insertMemberships(rows: NewMemberships, ifThere: 'share' | 'leav
  */
 const isLeaving = 'm.org_id = $1 and m.group_id = leaving.group_id and m.user_id = leaving.user_id';
 
-/** Ends the memberships in `leaving`, whatever source granted them: the common table `removed`. @param at SQL */
-export const removeMembershipsSql = (at: string) => `removed as (
-      delete from group_members m using leaving where ${isLeaving}
+/** The source of a membership that follows from the sign-in address: only the group's pattern gives and ends it. */
+export const PATTERN = "'pattern'";
+
+/**
+ * Ends the memberships in `leaving`, whatever source granted them: the common table `removed`. What a user's address gives
+ * stays: the pattern would give it again. @param at SQL
+ */
+export const removeMembershipsSql = (at: string) => `unshared as (
+      update group_members m set sources = array[${PATTERN}] from leaving where ${isLeaving}
+        and ${PATTERN} = any (m.sources) and cardinality(m.sources) > 1
+      returning ${historyTime(at)}
+    ), removed as (
+      delete from group_members m using leaving where ${isLeaving} and ${PATTERN} <> all (m.sources)
       returning m.group_id, m.user_id, ${historyTime(at)}
     )`;
 

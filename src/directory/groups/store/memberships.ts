@@ -5,7 +5,7 @@ import type { GroupHead } from '../group.ts';
 import { insertMemberships, removeMembershipsSql, removeSourceSql } from './membership-sql.ts';
 
 /** The source that granted a membership (docs/roles.md §4). */
-export type MembershipSource = 'manual' | 'csv' | 'scim' | 'jit' | 'rule';
+export type MembershipSource = 'manual' | 'csv' | 'scim' | 'jit' | 'pattern';
 export type InGroupRole = 'member' | 'manager';
 
 /** A user in a group. */
@@ -14,7 +14,8 @@ export interface Membership {
   readonly user: UserId;
 }
 
-const changed = (memberships: string) => `n as (
+/** Counts a change of each group in `memberships`, and returns them. */
+export const countMembershipChanges = (memberships: string) => `n as (
       ${count('$1', 'group', `(select distinct group_id as subject from ${memberships}) as s`, 1, '$2')}
     )
     select group_id as "group", user_id as "user" from ${memberships}`;
@@ -30,7 +31,7 @@ const add: Statement = {
         inGroupRole: '$6',
         from: 'unnest($3::uuid[]) as g, unnest($4::uuid[]) as u',
       })}
-    ), added as (select group_id, user_id from shared where fresh), ${changed('added')}`,
+    ), added as (select group_id, user_id from shared where fresh), ${countMembershipChanges('added')}`,
 };
 
 /** Users to put into groups, each into every one, and what grants the memberships. */
@@ -52,9 +53,9 @@ export async function addMemberships(
   return tx.query<Membership>(add, [org, at, groups, users, source, inGroupRole]);
 }
 
-const removal = (name: string, removed: string, leaving: string): Statement => ({
+export const removal = (name: string, removed: string, leaving: string): Statement => ({
   name,
-  text: `with leaving as materialized (${leaving}), ${removed}, ${changed('removed')}`,
+  text: `with leaving as materialized (${leaving}), ${removed}, ${countMembershipChanges('removed')}`,
 });
 
 const ofUsers = (condition: string) =>

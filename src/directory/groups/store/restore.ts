@@ -56,7 +56,8 @@ export async function holdMembership(
 }
 
 /** A group as it was before it was deleted. */
-export interface DeletedGroup extends Pick<Group, 'name' | 'description' | 'role' | 'source' | 'createdAt'> {
+export interface DeletedGroup
+  extends Pick<Group, 'name' | 'description' | 'role' | 'source' | 'autoAssignPattern' | 'createdAt'> {
   readonly grants: readonly Grant[];
   readonly members: readonly (EndedMembership & { readonly user: UserId })[];
 }
@@ -70,9 +71,9 @@ const restoreGroupText: Statement = {
       from d, jsonb_array_elements(d.links) as x where ${provisions("(x ->> 'connection')::uuid")}
     ), g as (
       insert into groups (org_id, id, display_name, display_name_key, description, role, source, profile, created_at,
-        updated_at, version)
+        updated_at, version, auto_assign_pattern)
       select $1, $2, $5, $6, $7, $8, case when $9 <> 'scim' or exists (select from linked) then $9 else 'manual' end,
-        profile, $10, $4, version + 1 from d returning id
+        profile, $10, $4, version + 1, $12 from d returning id
     ), l as (
       insert into group_links (org_id, group_id, connection_id, external_id)
       select $1, g.id, connection, external_id from g, linked on conflict do nothing
@@ -111,11 +112,11 @@ const restoreMembers: Statement = {
 export async function restoreGroup(
   { tx, org, at, newId }: Pick<CommandContext, 'tx' | 'org' | 'at' | 'newId'>,
   group: GroupId,
-  { name, description, role, source, createdAt, grants, members }: DeletedGroup,
+  { name, description, role, source, autoAssignPattern, createdAt, grants, members }: DeletedGroup,
   deletedAt: string,
 ): Promise<readonly UserId[] | undefined> {
   const named = JSON.stringify(grants.map((grant) => ({ ...grant, id: newId() })));
-  const attributes = [name, caseKey(name), description, role, source, createdAt, named];
+  const attributes = [name, caseKey(name), description, role, source, createdAt, named, autoAssignPattern];
   const values = [org, group, deletedAt, at, ...attributes];
   const restored = await translateConstraints(tx.query(restoreGroupText, values));
   if (restored.length === 0) return undefined;

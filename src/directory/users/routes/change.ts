@@ -78,6 +78,7 @@ export function changeUserRoutes({
       answers: { 200: userShape },
       errors: [
         'managed_by_directory',
+        'member_by_pattern',
         'last_owner',
         'version_mismatch',
         'impact_confirmation_required',

@@ -28,7 +28,8 @@ const fields: { readonly [Name in keyof User]: Field<User[Name]> } = {
   role: { sql: 'u.role' },
   owner: { sql: 'u.owner' },
   groupRoles: {
-    sql: `(select json_agg(json_build_array(g.id, g.display_name, m.in_group_role, g.role, g.source))::text
+    sql: `(select json_agg(json_build_array(g.id, g.display_name, m.in_group_role, g.role, g.source,
+        case when 'pattern' = any (m.sources) then g.auto_assign_pattern end))::text
      from group_members m join groups g on g.org_id = m.org_id and g.id = m.group_id
     where m.org_id = u.org_id and m.user_id = u.id)`,
     read: toRoleMemberships,
@@ -195,13 +196,15 @@ function toRoleMemberships(text: string | null): RoleMembership[] {
     RoleMembership['inGroupRole'],
     Role | null,
     'manual' | 'scim' | 'sso',
+    string | null,
   ][];
-  return rows.map(([group, name, inGroupRole, role, source]) => ({
+  return rows.map(([group, name, inGroupRole, role, source, pattern]) => ({
     group,
     name,
     inGroupRole,
     role: role ?? undefined,
     managedBy: source === 'manual' ? undefined : source,
+    ...(pattern === null ? {} : { autoAssignPattern: pattern }),
   }));
 }
 

@@ -10,6 +10,7 @@ import { nameOf } from '../../../components/person.tsx';
 import { SourceTag } from '../../../components/source-tag.tsx';
 import { Tag } from '../../../components/tag.tsx';
 import { toast } from '../../../components/toast.tsx';
+import { addedByAddress } from '../../../components/words.ts';
 import { useUserChange } from '../use-users.ts';
 import styles from './person.module.css';
 import type { TabProps } from './person-page.tsx';
@@ -59,7 +60,12 @@ function Row({ user, group }: { readonly user: TabProps['user']; readonly group:
     dataOf(api.PATCH('/groups/{id}/members/{userId}', { ...path, body: { inGroupRole } })),
   );
   const [asked, setAsked] = useState(false);
-  const lock = group.managedBy === null ? undefined : 'Change its members in the directory.';
+  const lock =
+    group.managedBy !== null
+      ? 'Change its members in the directory.'
+      : group.autoAssignPattern !== null
+        ? addedByAddress(group.autoAssignPattern)
+        : undefined;
   const { error } = change;
   return (
     <li style={{ flexWrap: 'wrap' }}>
@@ -71,6 +77,9 @@ function Row({ user, group }: { readonly user: TabProps['user']; readonly group:
         <bdi>{group.name}</bdi>
       </Link>
       {group.managedBy !== null && <SourceTag source="scim" />}
+      {group.autoAssignPattern !== null && (
+        <SourceTag source="pattern" connection={group.autoAssignPattern} />
+      )}
       {group.suspended && <Tag>suspended</Tag>}
       <Select
         aria-label={`Part in ${group.name}`}
