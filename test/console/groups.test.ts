@@ -67,7 +67,7 @@ let provisioned: string;
     await console_.rollcall.rollcall.followAddresses();
     await page.reload();
     await page.getByRole('table').getByText('Address', { exact: true }).waitFor();
-    await page.getByRole('button', { name: 'Acts for Олена Коваленко' }).click();
+    await page.getByRole('button', { name: 'Actions for Олена Коваленко' }).click();
     await page
       .getByText('Their address matches *@halden.example: change the address, or whom the group adds.')
       .waitFor();
