@@ -197,3 +197,37 @@ describe('the members of a group', () => {
     expect((await owner.get(`/users/${deleted}`)).body.groups).toEqual([]);
   });
 });
+
+describe('a membership that another source grants at that moment', () => {
+  test.each([
+    ['removed', (_: string) => ({ op: 'remove', path: 'members' })],
+    ['replaced', (other: string) => ({ op: 'replace', path: 'members', value: [{ value: other }] })],
+  ])('loses the directory’s share when the directory’s members are %s', async (_, operation) => {
+    const members = await Promise.all(Array.from({ length: 3 }, () => joins(rollcall, owner)));
+    const [one, two, other] = members.map(({ id }) => id) as [string, string, string];
+    const schemas = ['urn:ietf:params:scim:api:messages:2.0:PatchOp'];
+    const made = await organization.scim('POST', '/Groups', {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+      displayName: name(),
+      members: [{ value: one }, { value: two }],
+    });
+    const group = made.body.id as string;
+    const granting = await holdSql(
+      "update group_members set sources = array_append(sources, 'manual') where org_id = $1 and group_id = $2",
+      group,
+    );
+    const sent = operation(other);
+    const answer = await against(granting, () =>
+      organization.scim('PATCH', `/Groups/${group}`, {
+        schemas,
+        Operations: 'value' in sent ? [sent] : [{ ...sent, value: [{ value: one }, { value: two }] }],
+      }),
+    );
+    expect([200, 204]).toContain(answer.status);
+    const { data } = (await owner.get(`/groups/${group}/members`)).body;
+    const sources = new Map(
+      data.map((each: { user: { id: string }; sources: string[] }) => [each.user.id, each.sources]),
+    );
+    expect([sources.get(one), sources.get(two)]).toEqual([['manual'], ['manual']]);
+  });
+});

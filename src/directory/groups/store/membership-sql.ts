@@ -33,10 +33,18 @@ export function insertMemberships(rows: NewMemberships, ifThere: 'share' | 'leav
 }
 
 /**
- * Rows are changed by their whole key, which the materialized common table `leaving` brings: beside an array a planner
- * without statistics would read all members of a group to find one (ADR 0021).
+ * The memberships in the common table `leaving`, locked, with the sources that they have then: another source may be given
+ * at that moment. Each is looked up by its whole key: beside an array a planner without statistics would read all members
+ * of a group to find one (ADR 0021).
  */
-const isLeaving = 'm.org_id = $1 and m.group_id = leaving.group_id and m.user_id = leaving.user_id';
+const held = `held as materialized (
+      select leaving.group_id, leaving.user_id, m.sources from leaving cross join lateral (
+        select sources from group_members
+        where org_id = $1 and group_id = leaving.group_id and user_id = leaving.user_id limit 1 for update
+      ) m
+    )`;
+
+const isHeld = 'm.org_id = $1 and m.group_id = held.group_id and m.user_id = held.user_id';
 
 /** The source of a membership that follows from the sign-in address: only the group's pattern gives and ends it. */
 export const PATTERN = "'pattern'";
@@ -45,24 +53,24 @@ export const PATTERN = "'pattern'";
  * Ends the memberships in `leaving`, whatever source granted them: the common table `removed`. What a user's address gives
  * stays: the pattern would give it again. @param at SQL
  */
-export const removeMembershipsSql = (at: string) => `unshared as (
-      update group_members m set sources = array[${PATTERN}] from leaving where ${isLeaving}
-        and ${PATTERN} = any (m.sources) and cardinality(m.sources) > 1
+export const removeMembershipsSql = (at: string) => `${held}, unshared as (
+      update group_members m set sources = array[${PATTERN}] from held where ${isHeld}
+        and ${PATTERN} = any (held.sources) and cardinality(held.sources) > 1
       returning ${historyTime(at)}
     ), removed as (
-      delete from group_members m using leaving where ${isLeaving} and ${PATTERN} <> all (m.sources)
+      delete from group_members m using held where ${isHeld} and ${PATTERN} <> all (held.sources)
       returning m.group_id, m.user_id, ${historyTime(at)}
     )`;
 
 /** Takes one source from the memberships in `leaving`; those without any other source end: the common table `removed`. */
-export const removeSourceSql = (source: string, at: string) => `unshared as (
-      update group_members m set sources = array_remove(m.sources, ${source}) from leaving
-      where ${isLeaving}
-        and ${source} = any (m.sources) and cardinality(m.sources) > 1
+export const removeSourceSql = (source: string, at: string) => `${held}, unshared as (
+      update group_members m set sources = array_remove(held.sources, ${source}) from held
+      where ${isHeld}
+        and ${source} = any (held.sources) and cardinality(held.sources) > 1
       returning ${historyTime(at)}
     ), removed as (
-      delete from group_members m using leaving
-      where ${isLeaving} and m.sources = array[${source}]
+      delete from group_members m using held
+      where ${isHeld} and held.sources = array[${source}]
       returning m.group_id, m.user_id, ${historyTime(at)}
     )`;
 
