@@ -88,7 +88,14 @@ describe('R78 to R86: deactivated and activated again', () => {
     expect(body.restored).toEqual([{ id: stays, name: 'Stays' }]);
     expect(body.notRestored).toEqual([{ id: goes, name: 'Goes' }]);
     expect(body.user.groups).toEqual([
-      { id: stays, name: 'Stays', inGroupRole: 'manager', suspended: false, managedBy: null },
+      {
+        id: stays,
+        name: 'Stays',
+        inGroupRole: 'manager',
+        suspended: false,
+        managedBy: null,
+        autoAssignPattern: null,
+      },
     ]);
     expect((await owner.post(`/users/${user.id}/activate`, {})).body.code).toBe('not_inactive');
   });

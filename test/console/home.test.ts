@@ -176,6 +176,8 @@ let owner: TestUser;
     const role = visitor.getByRole('dialog', { name: `Change the role of ${name}` });
     await role.getByRole('radio', { name: /^train/ }).click();
     await role.getByLabel('Reason').fill('Trains the support agent');
+    // The button waits for what the role would change.
+    await role.getByRole('button', { name: `Make ${name} train`, disabled: false }).waitFor();
     await visitor.context().clearCookies();
     await role.getByRole('button', { name: `Make ${name} train` }).click();
     const ended = visitor.getByRole('dialog', { name: 'Your session has ended' });

@@ -58,12 +58,13 @@ const sourcesOf = async (group: string, member: string): Promise<readonly string
     )
   )[0]?.sources;
 
-/** Settles, and lets the change commit once that waits for it. */
+/** Settles, and lets the change commit once that waits for it; then what other transactions kept from the feed. */
 async function settleAgainst(held: Holder): Promise<void> {
   const settled = follow();
   await held.waitForWaiting(1);
   await held.release();
   await settled;
+  await settle();
 }
 
 async function expectExact(): Promise<void> {

@@ -71,7 +71,7 @@ export const readingBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/groups/store/membership-sql.ts',
     ['test/directory/address-patterns.test.ts'],
-    ['and ${PATTERN} <> all (m.sources)', '', 'Offboarding ends what the address gives.'],
+    ['and ${PATTERN} <> all (held.sources)', '', 'Offboarding ends what the address gives.'],
   ),
   ...breaksOf(
     'src/posture/rules/figures.ts',
