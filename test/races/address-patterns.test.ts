@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { feedIsCurrent } from '../../src/audit/feed.ts';
 import { createCommandRunner } from '../../src/directory/command-runner.ts';
 import { matchesAddressPattern } from '../../src/directory/groups/rules/address-pattern.ts';
 import { createGroupSettling } from '../../src/directory/groups/settling.ts';
@@ -24,8 +25,11 @@ let number = 0;
 const domain = () => `r${++number}.example`;
 const sql = <Row extends object>(text: string, ...values: unknown[]) =>
   rollcall.rollcall.db.search<Row>(text, [organization.org, ...values]);
-const holdSql = (text: string, ...values: unknown[]): Promise<Holder> =>
-  hold(rollcall.databaseUrl, text, [organization.org, ...values]);
+/** Holds a change, once the feed has what was recorded before: transactions of other tests' databases keep it back, too. */
+const holdSql = async (text: string, ...values: unknown[]): Promise<Holder> => {
+  await feedIsCurrent(rollcall.rollcall.db);
+  return hold(rollcall.databaseUrl, text, [organization.org, ...values]);
+};
 const settle = () => rollcall.rollcall.followAddresses();
 /** As the schedule does, which does not wait for what is not committed. */
 const follow = async () => {

@@ -26,6 +26,9 @@ export async function hold(databaseUrl: string, text: string, values: readonly u
         if (rows.length >= sessions) return;
         await delay(25);
       }
+      // Left open, it would keep the feeds of all databases of this Postgres from going on.
+      await client.query('rollback');
+      await client.end();
       throw new Error(`Fewer than ${sessions} sessions wait for a lock.`);
     },
     release: async () => {
